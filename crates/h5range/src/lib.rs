@@ -1,0 +1,10 @@
+//! `h5range` reads HDF5 files by ranges, in waves.
+
+mod budget;
+pub mod decode;
+mod error;
+pub mod walk;
+
+pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
+pub use walk::Reader;
+pub use error::{Error, Limit, Result};
