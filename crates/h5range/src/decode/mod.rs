@@ -4,6 +4,7 @@
 
 mod address;
 mod cursor;
+pub mod global_heap;
 
 pub use address::{Address, Widths};
 pub use cursor::Cursor;
