@@ -1,0 +1,189 @@
+//! Reads the names of an old group.
+
+use bytes::Bytes;
+use futures::future::try_join_all;
+
+use crate::decode::Address;
+use crate::decode::local_heap::{LocalHeapData, LocalHeapHeader};
+use crate::error::{Error, Result};
+use crate::walk::Reader;
+
+const STRUCTURE: &str = "local heap";
+
+/// A data segment up to this size is read whole even for the sake of one name: one far read of
+/// 64 KiB is cheaper than two of a few bytes.
+const SMALL_BYTES: u64 = 64 << 10;
+
+/// Bytes asked for one name out of a large heap. Longer names cost another wave.
+const NAME_BYTES: u64 = 256;
+
+/// The names of one old group, read whole or one by one.
+pub(crate) struct LocalHeap<'r> {
+    reader: &'r Reader,
+    header: LocalHeapHeader,
+    data: Option<LocalHeapData>,
+}
+
+impl<'r> LocalHeap<'r> {
+    /// Reads all names of the local heap at `address`: the header, then the data segment. Two
+    /// waves.
+    ///
+    /// # Errors
+    ///
+    /// When the heap is malformed, or larger than the question may read.
+    pub(crate) async fn open(reader: &'r Reader, address: Address) -> Result<Self> {
+        let mut heap = Self::open_header(reader, address).await?;
+        heap.load().await?;
+        Ok(heap)
+    }
+
+    /// Reads the header of the local heap at `address`, and the data segment only where that is
+    /// small: for somebody who wants a few names. One wave for a large heap, else two.
+    ///
+    /// # Errors
+    ///
+    /// When the header is malformed.
+    pub(crate) async fn open_for_few(reader: &'r Reader, address: Address) -> Result<Self> {
+        let mut heap = Self::open_header(reader, address).await?;
+        if heap.header.data_segment_bytes <= SMALL_BYTES {
+            heap.load().await?;
+        }
+        Ok(heap)
+    }
+
+    async fn open_header(reader: &'r Reader, address: Address) -> Result<Self> {
+        reader.budget().nodes(1)?;
+        let header_bytes = LocalHeapHeader::header_bytes(reader.widths());
+        let bytes = reader.ask(address, header_bytes, STRUCTURE).await?;
+        let header = LocalHeapHeader::decode(&mut reader.cursor(&bytes, STRUCTURE, address))?;
+        Ok(Self { reader, header, data: None })
+    }
+
+    async fn load(&mut self) -> Result<()> {
+        let LocalHeapHeader { data_segment: address, data_segment_bytes } = self.header;
+        let bytes = match data_segment_bytes {
+            0 => Bytes::new(),
+            length => self.reader.ask(address, length, STRUCTURE).await?,
+        };
+        self.data = Some(LocalHeapData { bytes, address });
+        Ok(())
+    }
+
+    /// The string at `offset`, of a heap that was read whole.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start and end inside the heap, or the heap was not read whole.
+    pub(crate) fn name(&self, offset: u64) -> Result<Bytes> {
+        match &self.data {
+            Some(data) => data.string(offset),
+            None => Err(self.outside(offset)),
+        }
+    }
+
+    /// The strings at all `offsets`: no wave when the heap was read whole, else one, and another
+    /// one or more when a name is long.
+    ///
+    /// # Errors
+    ///
+    /// When one of them does not start and end inside the heap.
+    pub(crate) async fn names(&self, offsets: &[u64]) -> Result<Vec<Bytes>> {
+        if self.data.is_some() {
+            return offsets.iter().map(|&offset| self.name(offset)).collect();
+        }
+        try_join_all(offsets.iter().map(|&offset| self.fetch_name(offset))).await
+    }
+
+    async fn fetch_name(&self, offset: u64) -> Result<Bytes> {
+        let available = self.header.data_segment_bytes.saturating_sub(offset);
+        let address = self.header.data_segment.checked_add(offset);
+        let (Some(address), 1..) = (address, available) else {
+            return Err(self.outside(offset));
+        };
+        let mut length = NAME_BYTES.min(available);
+        loop {
+            let bytes = self.reader.ask(address, length, STRUCTURE).await?;
+            let string = LocalHeapData { bytes, address }.string(0);
+            if string.is_ok() || length == available {
+                return string;
+            }
+            length = length.saturating_mul(16).min(available);
+        }
+    }
+
+    fn outside(&self, offset: u64) -> Error {
+        let detail = format!("there is no name at offset {offset}");
+        Error::malformed(STRUCTURE, self.header.data_segment, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use byte_source::MemorySource;
+    use byte_source::testing::CountingSource;
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::budget::Limits;
+    use crate::decode::Widths;
+
+    const DATA_AT: u64 = 32;
+
+    /// A heap at address 0 with `data` right behind its header.
+    fn reader_of(data: &[u8]) -> (Reader, Arc<CountingSource<MemorySource>>) {
+        let mut bytes = b"HEAP\0\0\0\0".to_vec();
+        for number in [data.len() as u64, u64::MAX, DATA_AT] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(data);
+        let source = Arc::new(CountingSource::new(MemorySource::new(bytes)));
+        (Reader::new(source.clone(), 0, Widths::EIGHT, Limits::default()), source)
+    }
+
+    #[test]
+    fn a_small_heap_is_read_whole_in_two_waves() {
+        let (reader, source) = reader_of(b"one\0two\0");
+        let names = block_on(reader.drive(async {
+            let heap = LocalHeap::open_for_few(&reader, Address::new(0)).await?;
+            assert_eq!(heap.name(4)?, &b"two"[..]);
+            heap.names(&[0, 4]).await
+        }));
+        assert_eq!(names.unwrap(), [&b"one"[..], b"two"]);
+        assert_eq!(source.waves(), 2);
+    }
+
+    #[test]
+    fn a_few_names_of_a_large_heap_are_one_more_wave() {
+        let mut data = vec![b'x'; 100_000];
+        data[99_999] = 0;
+        data.extend(b"first\0second\0");
+        let (reader, source) = reader_of(&data);
+        let names = block_on(reader.drive(async {
+            let heap = LocalHeap::open_for_few(&reader, Address::new(0)).await?;
+            assert!(heap.name(100_000).is_err());
+            heap.names(&[100_000, 100_006]).await
+        }));
+        assert_eq!(names.unwrap(), [&b"first"[..], b"second"]);
+        assert_eq!(source.waves(), 2);
+        assert!(source.bytes() < 200);
+    }
+
+    #[test]
+    fn a_long_name_costs_more_waves_and_no_name_more_than_the_heap() {
+        let mut data = vec![b'x'; 100_000];
+        data.extend(b"\0no end");
+        let (reader, source) = reader_of(&data);
+        let (long, endless, outside) = block_on(reader.drive(async {
+            let heap = LocalHeap::open_for_few(&reader, Address::new(0)).await?;
+            let long = heap.names(&[90_000]).await;
+            Ok((long, heap.names(&[100_001]).await, heap.names(&[100_008]).await))
+        }))
+        .unwrap();
+        assert_eq!(long.unwrap()[0].len(), 10_000);
+        assert!(matches!(endless, Err(Error::Malformed { .. })), "{endless:?}");
+        assert!(matches!(outside, Err(Error::Malformed { .. })), "{outside:?}");
+        assert_eq!(source.waves(), 5);
+    }
+}
