@@ -3,8 +3,17 @@
 //! fuzzed from a slice.
 
 mod address;
+pub mod btree_v1;
+pub mod btree_v2;
+pub mod checksum;
 mod cursor;
 pub mod global_heap;
+pub mod local_heap;
+pub mod symbol_table_node;
+pub mod message;
+pub mod object_header;
+#[cfg(test)]
+mod testing;
 
 pub use address::{Address, Widths};
 pub use cursor::Cursor;
