@@ -2,6 +2,7 @@
 //! [`decode`](crate::decode)'s part.
 
 mod btree_v1;
+mod btree_v2;
 mod local_heap;
 mod reader;
 #[cfg(test)]

@@ -62,6 +62,12 @@ pub(crate) fn symbol_table_of(file: &Bytes, group: &str) -> (Address, Address) {
     }
 }
 
+/// Where a signature stands in a file: all places, in order.
+pub(crate) fn places_of(file: &Bytes, signature: &[u8; 4]) -> Vec<Address> {
+    let places = file.windows(4).enumerate().filter(|(_, window)| window == signature);
+    places.map(|(at, _)| Address::new(at as u64)).collect()
+}
+
 fn at(file: &Bytes, position: u64) -> Cursor<'_> {
     let rest = &file[usize::try_from(position).unwrap()..];
     Cursor::new(rest, "fixture", Address::new(position), Widths::EIGHT)

@@ -94,7 +94,7 @@ impl BTreeV2Header {
         22 + u64::from(widths.offset) + u64::from(widths.length)
     }
 
-    /// Decodes a node that was read whole from `pointer`, `depth` levels above the leaves.
+    /// Decodes a node that was read from `pointer`, as far as it is in use, `depth` levels above the leaves.
     ///
     /// # Errors
     ///
@@ -108,8 +108,7 @@ impl BTreeV2Header {
         widths: Widths,
     ) -> Result<Node> {
         let mut cursor = Cursor::new(bytes, NODE, pointer.address, widths);
-        // The checksum follows right behind what is in use, which may be less than the node.
-        let in_use = self.bytes_in_use(pointer.record_count, depth);
+        let in_use = self.bytes_in_use(pointer, depth);
         let mut cursor = verified(cursor.sub(in_use, NODE)?, NODE)?;
         cursor.signature(if depth == 0 { b"BTLF" } else { b"BTIN" })?;
         let version = cursor.u8("version")?;
@@ -129,11 +128,14 @@ impl BTreeV2Header {
         Ok(Node { records, children })
     }
 
-    fn bytes_in_use(&self, record_count: u64, depth: u16) -> u64 {
-        let records = record_count.saturating_mul(u64::from(self.record_bytes));
+    /// Bytes of a node `depth` levels above the leaves that are in use: its checksum follows right
+    /// behind its last record or child pointer, not at the end of the node.
+    pub fn bytes_in_use(&self, pointer: NodePointer, depth: u16) -> u64 {
+        let records = pointer.record_count.saturating_mul(u64::from(self.record_bytes));
+        let children = pointer.record_count.saturating_add(1);
         let pointers = match depth {
             0 => 0,
-            _ => (record_count.saturating_add(1)).saturating_mul(self.pointers.bytes(depth)),
+            _ => children.saturating_mul(self.pointers.bytes(depth)),
         };
         NODE_OVERHEAD_BYTES.saturating_add(records).saturating_add(pointers)
     }
