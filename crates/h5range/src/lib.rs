@@ -3,6 +3,7 @@
 mod budget;
 pub mod decode;
 mod error;
+pub mod filter;
 pub mod walk;
 
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};

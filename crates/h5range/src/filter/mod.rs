@@ -1,0 +1,158 @@
+//! Filters: what chunks and heap blocks went through on their way into the file (section IV.A.2.l
+//! of the specification, "Data Storage - Filter Pipeline"). Here they are undone.
+//!
+//! Read are deflate, shuffle and Fletcher-32. Other filters are refused by name.
+
+mod deflate;
+mod fletcher32;
+mod shuffle;
+
+use bytes::Bytes;
+
+use crate::decode::Address;
+use crate::decode::message::filter_pipeline::{Filter, FilterPipeline};
+use crate::error::Error;
+
+/// Why a filter could not be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FilterError {
+    /// We do not know this filter.
+    Unknown {
+        /// What the file says of it: its name, or its number.
+        filter: String,
+    },
+    /// The bytes are not what the filter can have written.
+    Damaged {
+        /// The filter's name.
+        filter: &'static str,
+        /// What is wrong, as a clause.
+        detail: String,
+    },
+}
+
+impl FilterError {
+    /// The error of the `structure` at `address` whose filters could not be undone.
+    pub fn at(self, structure: &'static str, address: Address) -> Error {
+        match self {
+            Self::Unknown { filter } => Error::unsupported(format!("the filter {filter}")),
+            Self::Damaged { filter, detail } => {
+                Error::malformed(structure, address, format!("{filter}: {detail}"))
+            }
+        }
+    }
+}
+
+/// Undoes all filters of `pipeline`, the last first, but those whose bit is set in `filter_mask`.
+/// What comes out has `size_bytes` bytes. Allocates little more than that, whatever goes in.
+///
+/// # Errors
+///
+/// When a filter is unknown, its bytes are damaged, or they have another size.
+pub fn undo(
+    pipeline: &FilterPipeline,
+    filter_mask: u32,
+    bytes: Bytes,
+    size_bytes: u64,
+) -> Result<Bytes, FilterError> {
+    let filters = pipeline.filters.iter().enumerate().rev();
+    let applied = filters.filter(|(index, _)| !is_skipped(filter_mask, *index));
+    // Between two filters there may be a checksum more.
+    let room = size_bytes.saturating_add(fletcher32::CHECKSUM_BYTES * MAX_CHECKSUMS);
+    let mut bytes = bytes;
+    for (_, filter) in applied {
+        bytes = undo_one(filter, &bytes, room)?;
+    }
+    if bytes.len() as u64 == size_bytes {
+        return Ok(bytes);
+    }
+    let detail = format!("{} bytes came out instead of {size_bytes}", bytes.len());
+    Err(FilterError::Damaged { filter: "filter pipeline", detail })
+}
+
+/// More than any pipeline has.
+const MAX_CHECKSUMS: u64 = 32;
+
+fn is_skipped(filter_mask: u32, index: usize) -> bool {
+    let bit = u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index));
+    bit.is_some_and(|bit| filter_mask & bit != 0)
+}
+
+fn undo_one(filter: &Filter, bytes: &Bytes, room: u64) -> Result<Bytes, FilterError> {
+    match filter.id {
+        1 => deflate::undo(bytes, room),
+        2 => Ok(shuffle::undo(bytes, filter.client_data.first().copied())),
+        3 => fletcher32::undo(bytes),
+        id => {
+            let name = filter.name.as_deref().map(String::from_utf8_lossy);
+            Err(FilterError::Unknown { filter: name.map_or(id.to_string(), Into::into) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    const DEFLATE: u16 = 1;
+    const SHUFFLE: u16 = 2;
+    const FLETCHER32: u16 = 3;
+
+    fn pipeline(ids: &[u16]) -> FilterPipeline {
+        let filter = |&id: &u16| Filter { id, name: None, optional: false, client_data: vec![4] };
+        FilterPipeline { filters: ids.iter().map(filter).collect() }
+    }
+
+    fn deflated(bytes: &[u8]) -> Bytes {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
+    #[test]
+    fn filters_are_undone_from_the_last_to_the_first() {
+        let numbers: Vec<u8> = (1..=3_u32).flat_map(u32::to_le_bytes).collect();
+        let shuffled = [1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let undone = undo(&pipeline(&[SHUFFLE, DEFLATE]), 0, deflated(&shuffled), 12);
+        assert_eq!(undone.unwrap(), numbers);
+    }
+
+    #[test]
+    fn a_skipped_filter_stays_out() {
+        let undone = undo(&pipeline(&[DEFLATE, SHUFFLE]), 0b10, deflated(b"as it is"), 8);
+        assert_eq!(undone.unwrap(), &b"as it is"[..]);
+        let undone = undo(&pipeline(&[DEFLATE]), 1, Bytes::from("as it is"), 8);
+        assert_eq!(undone.unwrap(), &b"as it is"[..]);
+    }
+
+    #[test]
+    fn a_checksum_may_lie_below_the_compression() {
+        let mut bytes = 7_u64.to_le_bytes().to_vec();
+        bytes.extend(fletcher32::checksum(&bytes).to_le_bytes());
+        let undone = undo(&pipeline(&[FLETCHER32, DEFLATE]), 0, deflated(&bytes), 8);
+        assert_eq!(undone.unwrap(), &7_u64.to_le_bytes()[..]);
+    }
+
+    #[test]
+    fn what_comes_out_has_the_size_that_it_must_have() {
+        let bomb = deflated(&vec![0; 1 << 20]);
+        for size_bytes in [0, 1000, (1 << 20) - 1, (1 << 20) + 1, u64::MAX] {
+            let undone = undo(&pipeline(&[DEFLATE]), 0, bomb.clone(), size_bytes);
+            assert!(matches!(undone, Err(FilterError::Damaged { .. })), "{size_bytes}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_filter_is_refused_by_name() {
+        let mut unknown = pipeline(&[32_001]);
+        let error = undo(&unknown, 0, Bytes::new(), 0).unwrap_err();
+        assert_eq!(error.at("chunk", Address::new(0)), Error::unsupported("the filter 32001"));
+        unknown.filters[0].name = Some(b"blosc".to_vec());
+        let error = undo(&unknown, 0, Bytes::new(), 0).unwrap_err();
+        assert_eq!(error.at("chunk", Address::new(0)), Error::unsupported("the filter blosc"));
+    }
+}

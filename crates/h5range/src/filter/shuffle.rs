@@ -1,0 +1,45 @@
+//! Filter 2: the first bytes of all elements, then their second bytes, and so on.
+
+use bytes::Bytes;
+
+/// Puts the bytes of each element side by side again. Bytes behind the last whole element were
+/// left in their place. Without an element size there is nothing to do.
+pub(super) fn undo(bytes: &Bytes, element_bytes: Option<u32>) -> Bytes {
+    let element_bytes = element_bytes.and_then(|size| usize::try_from(size).ok()).unwrap_or(1);
+    let elements = bytes.len().checked_div(element_bytes).unwrap_or(0);
+    if element_bytes <= 1 || elements <= 1 {
+        return bytes.clone();
+    }
+    let mut shuffled = bytes.to_vec();
+    for (place, source) in bytes.chunks_exact(elements).take(element_bytes).enumerate() {
+        let targets = shuffled.iter_mut().skip(place).step_by(element_bytes);
+        targets.zip(source).for_each(|(target, byte)| *target = *byte);
+    }
+    shuffled.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gathers_the_bytes_of_each_element() {
+        let shuffled = Bytes::from_static(b"adgbehcfi");
+        assert_eq!(undo(&shuffled, Some(3)), &b"abcdefghi"[..]);
+    }
+
+    #[test]
+    fn leaves_the_rest_behind_the_last_whole_element() {
+        let shuffled = Bytes::from_static(b"acbd+");
+        assert_eq!(undo(&shuffled, Some(2)), &b"abcd+"[..]);
+    }
+
+    #[test]
+    fn odd_element_sizes_change_nothing() {
+        let bytes = Bytes::from_static(b"abcd");
+        for size in [None, Some(0), Some(1), Some(4), Some(5), Some(u32::MAX)] {
+            assert_eq!(undo(&bytes, size), bytes, "{size:?}");
+        }
+        assert_eq!(undo(&Bytes::new(), Some(4)), &b""[..]);
+    }
+}
