@@ -7,13 +7,15 @@ pub mod btree_v1;
 pub mod btree_v2;
 pub mod checksum;
 mod cursor;
+pub mod fractal_heap;
 pub mod global_heap;
 pub mod local_heap;
+pub mod superblock;
 pub mod symbol_table_node;
 pub mod message;
 pub mod object_header;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use address::{Address, Widths};
 pub use cursor::Cursor;

@@ -3,6 +3,7 @@
 
 mod btree_v1;
 mod btree_v2;
+mod fractal_heap;
 mod local_heap;
 mod reader;
 #[cfg(test)]

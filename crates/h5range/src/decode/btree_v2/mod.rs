@@ -14,7 +14,8 @@ use crate::error::Result;
 
 pub use records::{
     AttributeCreationOrderRecord, AttributeNameRecord, ChunkRecord, FilteredObject,
-    HugeObjectRecord, LinkCreationOrderRecord, LinkNameRecord, SharedMessageRecord,
+    HugeObjectPlace, HugeObjectRecord, LinkCreationOrderRecord, LinkNameRecord,
+    SharedMessageRecord,
 };
 
 const NODE: &str = "version 2 B-tree node";

@@ -7,16 +7,23 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HugeObjectRecord {
     /// Where the object is.
-    pub address: Address,
-    /// Its length in the file.
-    pub size_bytes: u64,
-    /// In heaps with filters: how the object was filtered.
-    pub filtered: Option<FilteredObject>,
+    pub place: HugeObjectPlace,
     /// In types 1 and 2 the key: the "Huge Object ID" that heap ids hold.
     pub id: Option<u64>,
 }
 
-/// What it takes to undo the filters of a huge object.
+/// Where a huge object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HugeObjectPlace {
+    /// Its address.
+    pub address: Address,
+    /// Its length in the file.
+    pub size_bytes: u64,
+    /// In heaps with filters: how it was filtered.
+    pub filtered: Option<FilteredObject>,
+}
+
+/// What it takes to undo the filters of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilteredObject {
     /// Bit n is set when the pipeline's filter n was skipped.
@@ -30,7 +37,7 @@ impl HugeObjectRecord {
     ///
     /// # Errors
     ///
-    /// When the type is not one of 1 to 4, or the record too short, as for all of these.
+    /// When the type is not one of 1 to 4, or the record is too short.
     pub fn decode(cursor: &mut Cursor<'_>, record_type: u8) -> Result<Self> {
         let (is_filtered, has_id) = match record_type {
             1 => (false, true),
@@ -42,19 +49,25 @@ impl HugeObjectRecord {
                 return Err(cursor.malformed(detail));
             }
         };
-        let address = cursor.defined_offset("huge object address")?;
-        let size_bytes = cursor.length("huge object length")?;
-        let filtered = if is_filtered { Some(FilteredObject::decode(cursor)?) } else { None };
+        let place = HugeObjectPlace::decode(cursor, is_filtered)?;
         let id = if has_id { Some(cursor.length("huge object id")?) } else { None };
-        Ok(Self { address, size_bytes, filtered, id })
+        Ok(Self { place, id })
     }
 }
 
-impl FilteredObject {
-    /// Takes the two fields, as they stand in records and in heap ids.
-    pub(crate) fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
-        let filter_mask = cursor.u32("filter mask")?;
-        Ok(Self { filter_mask, memory_bytes: cursor.length("huge object memory size")? })
+impl HugeObjectPlace {
+    /// Takes the fields, which are the same in records and in heap ids.
+    pub(crate) fn decode(cursor: &mut Cursor<'_>, is_filtered: bool) -> Result<Self> {
+        let address = cursor.defined_offset("huge object address")?;
+        let size_bytes = cursor.length("huge object length")?;
+        let filtered = match is_filtered {
+            true => Some(FilteredObject {
+                filter_mask: cursor.u32("filter mask")?,
+                memory_bytes: cursor.length("huge object memory size")?,
+            }),
+            false => None,
+        };
+        Ok(Self { address, size_bytes, filtered })
     }
 }
 
@@ -258,11 +271,10 @@ mod tests {
         let bytes =
             hex("0010000000000000 e803000000000000 01000000 f401000000000000 0700000000000000");
         let filtered = FilteredObject { filter_mask: 1, memory_bytes: 500 };
-        let record = |filtered, id| HugeObjectRecord {
-            address: Address::new(4096),
-            size_bytes: 1000,
-            filtered,
-            id,
+        let address = Address::new(4096);
+        let record = |filtered, id| {
+            let place = HugeObjectPlace { address, size_bytes: 1000, filtered };
+            HugeObjectRecord { place, id }
         };
         let decode = |kind| HugeObjectRecord::decode(&mut cursor(&bytes), kind);
         assert_eq!(decode(2), Ok(record(Some(filtered), Some(7))));

@@ -1,0 +1,119 @@
+//! Reads objects of fractal heaps.
+
+mod huge;
+mod managed;
+
+use bytes::Bytes;
+use futures::future::join;
+
+use crate::decode::Address;
+use crate::decode::btree_v2::FilteredObject;
+use crate::decode::fractal_heap::{FractalHeapHeader, HeapId};
+use crate::error::{Error, Result};
+use crate::filter;
+use crate::walk::Reader;
+
+const HEADER: &str = "fractal heap header";
+
+/// A header without filters has 146 bytes; this leaves room for the description of filters.
+const HEADER_BYTES: u64 = 512;
+
+/// A heap whose header was read.
+#[derive(Debug, Clone)]
+pub(crate) struct FractalHeap {
+    header: FractalHeapHeader,
+}
+
+/// Objects, each with the place of its id among those asked for.
+type Answers = Vec<(usize, Result<Bytes>)>;
+
+impl FractalHeap {
+    /// Reads the header of the heap at `address`. One wave; another one when it describes an
+    /// unusual number of filters.
+    ///
+    /// # Errors
+    ///
+    /// When the header is malformed.
+    pub(crate) async fn open(reader: &Reader, address: Address) -> Result<Self> {
+        reader.budget().nodes(1)?;
+        let mut bytes = reader.ask_up_to(address, HEADER_BYTES, HEADER).await?;
+        let length = FractalHeapHeader::encoded_bytes(reader.cursor(&bytes, HEADER, address))?;
+        if length > bytes.len() as u64 {
+            bytes = reader.ask(address, length, HEADER).await?;
+        }
+        let header = FractalHeapHeader::decode(&mut reader.cursor(&bytes, HEADER, address))?;
+        Ok(Self { header })
+    }
+
+    /// Where the header is.
+    pub(crate) fn address(&self) -> Address {
+        self.header.address
+    }
+
+    /// The object with this id; see [`FractalHeap::objects`].
+    ///
+    /// # Errors
+    ///
+    /// When the id or a block on the way is malformed.
+    pub(crate) async fn object(&self, reader: &Reader, id: &[u8]) -> Result<Bytes> {
+        let object = self.objects(reader, &[id]).await?.pop();
+        object.unwrap_or_else(|| Err(self.malformed("there is no such object")))
+    }
+
+    /// The objects with these ids, in their order. One wave for each level of indirect blocks and
+    /// one for the direct blocks, each of which is read once; beside that the B-tree of huge
+    /// objects, and then these. None for tiny objects.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question. Any other error belongs to the objects that it keeps from
+    /// being read.
+    pub(crate) async fn objects(
+        &self,
+        reader: &Reader,
+        ids: &[&[u8]],
+    ) -> Result<Vec<Result<Bytes>>> {
+        let (mut managed, mut huge, mut answers) = (Vec::new(), Vec::new(), Answers::new());
+        for (index, id) in ids.iter().enumerate() {
+            match HeapId::decode(id, &self.header, reader.widths()) {
+                Ok(HeapId::Managed(object)) => managed.push((index, object)),
+                Ok(HeapId::Huge(object)) => huge.push((index, object)),
+                Ok(HeapId::Tiny(data)) => answers.push((index, Ok(Bytes::copy_from_slice(data)))),
+                Err(error) => answers.push((index, Err(error))),
+            }
+        }
+        let (managed, huge) = join(self.managed(reader, managed), self.huge(reader, huge)).await;
+        answers.extend(managed);
+        answers.extend(huge);
+        answers.sort_by_key(|(index, _)| *index);
+        let answers = answers.into_iter().map(|(_, answer)| match answer {
+            Err(error) if error.ends_the_question() => Err(error),
+            answer => Ok(answer),
+        });
+        answers.collect()
+    }
+
+    /// Undoes the filters of a `structure` that was read from `address`.
+    fn unfiltered(
+        &self,
+        reader: &Reader,
+        bytes: Bytes,
+        filtered: Option<FilteredObject>,
+        structure: &'static str,
+        address: Address,
+    ) -> Result<Bytes> {
+        let (Some(filters), Some(filtered)) = (&self.header.filters, filtered) else {
+            return Ok(bytes);
+        };
+        reader.budget().decoded(filtered.memory_bytes)?;
+        filter::undo(&filters.pipeline, filtered.filter_mask, bytes, filtered.memory_bytes)
+            .map_err(|error| error.at(structure, address))
+    }
+
+    fn malformed(&self, detail: impl Into<String>) -> Error {
+        Error::malformed("fractal heap", self.address(), detail)
+    }
+}
+
+#[cfg(test)]
+mod tests;
