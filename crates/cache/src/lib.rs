@@ -64,6 +64,7 @@ pub struct Cache<K, V, E = LoadAborted> {
 
 struct Shared<K, V, E> {
     name: &'static str,
+    time_to_live: Option<Duration>,
     entries: moka::sync::Cache<K, V>,
     flights: Flights<K, V, E>,
 }
@@ -87,8 +88,12 @@ where
         if let Some(time_to_live) = options.time_to_live {
             entries = entries.time_to_live(time_to_live);
         }
-        let shared =
-            Shared { name: options.name, entries: entries.build(), flights: Flights::default() };
+        let shared = Shared {
+            name: options.name,
+            time_to_live: options.time_to_live,
+            entries: entries.build(),
+            flights: Flights::default(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -152,6 +157,25 @@ where
         }
     }
 
+    /// Loads `key` anew, whatever is there. Does not join a load that is under way, which may have
+    /// begun before the caller's reason to ask; later callers join this one instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get_or_load`].
+    pub async fn reload<F>(&self, key: K, load: impl FnOnce() -> F) -> Result<(V, Outcome), E>
+    where
+        F: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        self.shared.flights.forget(|flying| *flying == key, || ());
+        self.get_or_load_if_not(key, |_| true, load).await
+    }
+
+    /// As [`Self::get`], but does not count as a look-up.
+    pub fn peek(&self, key: &K) -> Option<V> {
+        self.shared.entries.get(key)
+    }
+
     /// Puts a value in. A load of the same key that is under way will replace it.
     pub fn insert(&self, key: K, value: V) {
         self.shared.entries.insert(key, value);
@@ -183,6 +207,11 @@ where
         self.remove_if(|_| true)
     }
 
+    /// How long an entry counts, as it was set.
+    pub fn time_to_live(&self) -> Option<Duration> {
+        self.shared.time_to_live
+    }
+
     /// What the cache holds now.
     pub fn stats(&self) -> CacheStats {
         self.shared.entries.run_pending_tasks();
@@ -198,7 +227,8 @@ where
         stats::report(self.shared.name, self.stats());
     }
 
-    fn count(&self, outcome: Outcome) {
+    /// Counts a look-up that was put together from several [`Self::peek`]s.
+    pub fn count(&self, outcome: Outcome) {
         stats::count(self.shared.name, outcome);
     }
 }

@@ -137,6 +137,22 @@ async fn outdated_values_are_loaded_anew() {
     assert_eq!((same, newer), (Ok((1, Outcome::Hit)), Ok((5, Outcome::Miss))));
 }
 
+#[tokio::test]
+async fn reload_does_not_join_a_load_that_began_before() {
+    let cache = roomy();
+    let (send, receive) = oneshot::channel::<u64>();
+    let asking = cache.clone();
+    let old = tokio::spawn(async move {
+        asking.get_or_load("a", || async move { Ok(receive.await.unwrap()) }).await
+    });
+    settle().await;
+    assert_eq!(cache.reload("a", || async { Ok(2) }).await, Ok((2, Outcome::Miss)));
+    assert_eq!(cache.reload("a", || async { Ok(3) }).await, Ok((3, Outcome::Miss)));
+    send.send(1).unwrap();
+    assert_eq!(old.await.unwrap(), Ok((1, Outcome::Miss)));
+    assert_eq!(cache.peek(&"a"), Some(3), "the older load is not kept");
+}
+
 #[test]
 fn removal_is_counted() {
     let cache = roomy();

@@ -1,1 +1,43 @@
-//! x
+//! Object stores by URL: versions of objects, reads by range, pages of keys.
+//!
+//! ```text
+//! Store             versions and listings that were seen, and for how long they count
+//!  └ Blocks         what was read, by (object, ETag, block); ranges joined; one request for all who wait
+//!     └ Limited     requests in flight, deadline, retries; every request is counted here
+//!        └ Backend  s3 · web · cloud · local: one attempt, one answer
+//! ```
+//!
+//! Every backend passes one suite (`tests/conformance.rs`); everything above [`Backend`] is written
+//! once. It knows nothing of HDF5.
+//!
+//! [`Backend`]: backend::Backend
+
+mod backend;
+mod blocks;
+mod config;
+mod environment;
+mod error;
+mod extents;
+mod limits;
+mod list;
+mod local;
+mod local_list;
+mod meter;
+mod object;
+mod open;
+mod ranges;
+mod store;
+mod version;
+mod versions;
+
+pub use byte_source::{ByteSource, SourceError, SourceErrorKind};
+pub use cache::Outcome;
+
+pub use crate::config::StoreConfig;
+pub use crate::environment::Environment;
+pub use crate::error::StoreError;
+pub use crate::list::{Entry, ListQuery, Listing, Page};
+pub use crate::meter::Meter;
+pub use crate::object::StoredObject;
+pub use crate::store::Store;
+pub use crate::version::{Freshness, Version};

@@ -1,0 +1,46 @@
+//! How a store is set up: sizes, times, limits. What comes from the environment is in
+//! [`Environment`].
+
+use std::time::Duration;
+
+use crate::Environment;
+
+/// Settings of a [`Store`](crate::Store). [`StoreConfig::default`] has the documented defaults and
+/// an empty environment.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// How long a version that was seen in the store is trusted. Default 5 s. Local folders are
+    /// looked at for every question instead.
+    pub version_ttl: Duration,
+    /// How long a page of a listing is kept. Default 30 s.
+    pub list_ttl: Duration,
+    /// The most time that one request may take, all its attempts together. Default 30 s.
+    pub store_timeout: Duration,
+    /// Files up to this size are read in one request. Default 1 MiB: at common bandwidths the
+    /// bytes then cost less than the round trip they save.
+    pub whole_file_bytes: u64,
+    /// How much of a larger file the first request takes. Default 256 KiB: enough for superblock,
+    /// root group and the first headers of most files.
+    pub head_bytes: u64,
+    /// The most that read ranges may take in memory. Default 256 MiB.
+    pub block_cache_bytes: u64,
+    /// Requests in flight at once. Default 64.
+    pub requests_in_flight: usize,
+    /// Credentials and endpoints.
+    pub environment: Environment,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            version_ttl: Duration::from_secs(5),
+            list_ttl: Duration::from_secs(30),
+            store_timeout: Duration::from_secs(30),
+            whole_file_bytes: 1 << 20,
+            head_bytes: 256 << 10,
+            block_cache_bytes: 256 << 20,
+            requests_in_flight: 64,
+            environment: Environment::default(),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The gate to the store: how many requests at once, how long, how often again. All that leaves
+//! the process passes here, so it is here that requests and bytes are counted.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::future::Future;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use byte_source::{SourceError, SourceErrorKind};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::backend::{Backend, Fault, Part, Span};
+use crate::list::{ListQuery, Page};
+use crate::ranges::length;
+use crate::{Meter, Version};
+
+/// Attempts after the first. With the waits between them they span about a second, which is what
+/// a busy store needs to answer again; longer outages are for the caller.
+const RETRIES: u32 = 3;
+
+/// The wait before the second attempt; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+
+/// A backend behind its limits.
+pub(crate) struct Limited {
+    backend: Box<dyn Backend>,
+    permits: Semaphore,
+    timeout: Duration,
+}
+
+impl Limited {
+    pub(crate) fn new(backend: Box<dyn Backend>, in_flight: usize, timeout: Duration) -> Self {
+        let permits = in_flight.clamp(1, Semaphore::MAX_PERMITS);
+        Self { backend, permits: Semaphore::new(permits), timeout }
+    }
+
+    /// Reads a part. `bound`: of this version and no other.
+    pub(crate) async fn get(
+        &self,
+        key: &str,
+        span: &Span,
+        bound: Option<&Version>,
+        meter: &Meter,
+    ) -> Result<Part, SourceError> {
+        self.request(Operation::Get, meter, || {
+            let attempt = async {
+                let part = self.backend.get(key, span.clone(), bound).await?;
+                check_part(key, span, bound, &part)?;
+                Ok((part.bytes.len() as u64, part))
+            };
+            attempt.boxed()
+        })
+        .await
+    }
+
+    /// Asks for the current version.
+    pub(crate) async fn head(&self, key: &str, meter: &Meter) -> Result<Version, SourceError> {
+        self.request(Operation::Head, meter, || {
+            async { Ok((0, self.backend.head(key).await?)) }.boxed()
+        })
+        .await
+    }
+
+    /// Asks for a page of keys.
+    pub(crate) async fn list(&self, query: &ListQuery, meter: &Meter) -> Result<Page, SourceError> {
+        let limit = query.limit.clamp(1, self.backend.page_limit());
+        let query = ListQuery { limit, ..query.clone() };
+        self.request(Operation::List, meter, || {
+            let attempt = async {
+                let page = self.backend.list(&query).await?;
+                Ok((page.body_bytes, page))
+            };
+            attempt.boxed()
+        })
+        .await
+    }
+
+    /// Asks whether the store answers.
+    pub(crate) async fn probe(&self, meter: &Meter) -> Result<(), SourceError> {
+        self.request(Operation::List, meter, || {
+            async { Ok((0, self.backend.probe().await?)) }.boxed()
+        })
+        .await
+    }
+
+    pub(crate) fn looks_are_free(&self) -> bool {
+        self.backend.looks_are_free()
+    }
+
+    /// Waits for its turn, then tries until an attempt is decisive. The deadline starts with the
+    /// turn: a queue in this process is not the store's fault, and the question that waits in it
+    /// has a deadline of its own.
+    async fn request<'a, T>(
+        &self,
+        operation: Operation,
+        meter: &Meter,
+        attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
+    ) -> Result<T, SourceError> {
+        let closed = |_| SourceError::new(SourceErrorKind::Failed, "the store is shut down");
+        let _permit = self.permits.acquire().await.map_err(closed)?;
+        let deadline = Instant::now() + self.timeout;
+        let mut retries = 0;
+        loop {
+            let fault = match attempt_once(operation, meter, deadline, attempt()).await {
+                Ok(answer) => return Ok(answer),
+                Err(fault) => fault,
+            };
+            let wait = wait_before(retries);
+            let ends = deadline.saturating_duration_since(Instant::now()) <= wait;
+            if !fault.passing || retries == RETRIES || ends {
+                return Err(fault.error);
+            }
+            tracing::debug!(%operation, retries, error = %fault.error, "the store failed: once more");
+            tokio::time::sleep(wait).await;
+            retries = retries.saturating_add(1);
+        }
+    }
+}
+
+/// Sends one request and counts it.
+async fn attempt_once<T>(
+    operation: Operation,
+    meter: &Meter,
+    deadline: Instant,
+    attempt: impl Future<Output = Result<(u64, T), Fault>>,
+) -> Result<T, Fault> {
+    meter.count_request();
+    let mut count = Counted { operation, outcome: "abandoned", started: Instant::now() };
+    let answer = tokio::time::timeout_at(deadline, attempt).await.unwrap_or_else(|_| {
+        Err(Fault::lasting(SourceErrorKind::Timeout, "no answer within the store's deadline"))
+    });
+    count.outcome = match &answer {
+        Ok(_) => "ok",
+        Err(fault) => outcome(fault.error.kind),
+    };
+    let (bytes, answer) = answer?;
+    meter.count_bytes(bytes);
+    counter!("h5scout_store_bytes_total").increment(bytes);
+    Ok(answer)
+}
+
+/// Counts a request when it is over, also when nobody waits for its answer any more.
+struct Counted {
+    operation: Operation,
+    outcome: &'static str,
+    started: Instant,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let operation = self.operation.name();
+        counter!("h5scout_store_requests_total", "op" => operation, "outcome" => self.outcome)
+            .increment(1);
+        histogram!("h5scout_store_request_duration_seconds", "op" => operation)
+            .record(self.started.elapsed());
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    Get,
+    Head,
+    List,
+}
+
+impl Operation {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Head => "head",
+            Self::List => "list",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn outcome(kind: SourceErrorKind) -> &'static str {
+    match kind {
+        SourceErrorKind::NotFound => "not_found",
+        SourceErrorKind::Forbidden => "forbidden",
+        SourceErrorKind::Changed => "changed",
+        SourceErrorKind::Timeout => "timeout",
+        SourceErrorKind::OutOfBounds => "out_of_bounds",
+        SourceErrorKind::Failed => "failed",
+    }
+}
+
+/// The same for all backends: the answer is of the version asked for, and complete.
+fn check_part(key: &str, span: &Span, bound: Option<&Version>, part: &Part) -> Result<(), Fault> {
+    if bound.is_some_and(|bound| !bound.is_same(&part.version)) {
+        return Err(Fault::changed(key));
+    }
+    let wanted = length(&span.taken(part.version.size_bytes));
+    let got = part.bytes.len() as u64;
+    if got == wanted {
+        return Ok(());
+    }
+    Err(Fault::passing(
+        SourceErrorKind::Failed,
+        format!("{key:?}: {got} bytes came where {wanted} were asked for"),
+    ))
+}
+
+/// Between half and all of a wait that doubles: requests that failed together do not come back
+/// together.
+fn wait_before(retries: u32) -> Duration {
+    let full = FIRST_WAIT.saturating_mul(1_u32.checked_shl(retries).unwrap_or(u32::MAX));
+    let share = RandomState::new().hash_one(()) % 50;
+    full.saturating_mul(50 + u32::try_from(share).unwrap_or(0)) / 100
+}

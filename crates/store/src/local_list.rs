@@ -1,0 +1,202 @@
+//! Pages of a folder's keys, in the order in which S3 gives them.
+//!
+//! Names are sorted with a `/` behind those of folders: then a walk in depth meets the full keys in
+//! the order of their bytes. (`a.h5` comes before `a/b.h5`, since `.` is less than `/`.) The walk
+//! leaves out folders that lie wholly before the page or beside the prefix, and ends when the page
+//! is full. Names that are not UTF-8 cannot be keys and are left out.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::backend::Fault;
+use crate::list::{Entry, ListQuery, Page};
+use crate::local::{fault, is_below, path_of, version};
+
+/// The page that `query` asks for.
+pub(crate) fn page(root: &Path, query: &ListQuery) -> Result<Page, Fault> {
+    let mut walk = Walk { root, query, page: Page::default(), last: None };
+    let folder = query.prefix.rfind('/').map_or("", |end| query.prefix.split_at(end).0);
+    let Some(start) = start(root, folder) else { return Ok(walk.page) };
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let names = walk.names(&folder, &start).map_err(|error| fault(&folder, &error))?;
+    walk.through(names, &mut vec![start]);
+    Ok(walk.page)
+}
+
+/// The folder of the prefix, resolved, if it is one below the root.
+fn start(root: &Path, folder: &str) -> Option<PathBuf> {
+    let path = if folder.is_empty() { root.to_owned() } else { path_of(root, folder)? };
+    let canonical = path.canonicalize().ok()?;
+    (is_below(root, &canonical) && canonical.is_dir()).then_some(canonical)
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    query: &'a ListQuery,
+    page: Page,
+    /// The last key or folder that was put on the page.
+    last: Option<String>,
+}
+
+/// A file or folder below the root; of a symbolic link, what it leads to.
+struct Named {
+    /// Relative to the root; a folder's ends with `/`.
+    key: String,
+    /// Resolved.
+    path: PathBuf,
+}
+
+impl Walk<'_> {
+    /// Puts what `names` stand for on the page. `within` are the folders that they lie in: a link
+    /// that leads back into one of these would lead round for ever.
+    fn through(&mut self, names: Vec<Named>, within: &mut Vec<PathBuf>) {
+        for Named { key, path } in names {
+            if self.page.next.is_some() {
+                return;
+            }
+            if !key.ends_with('/') {
+                self.put_file(key, &path);
+            } else if self.query.folders && key.len() > self.query.prefix.len() {
+                self.put(key, |page, key| page.folders.push(key));
+            } else if !within.iter().any(|folder| folder.starts_with(&path)) {
+                self.into_folder(&key, path, within);
+            }
+        }
+    }
+
+    fn into_folder(&mut self, key: &str, path: PathBuf, within: &mut Vec<PathBuf>) {
+        match self.names(key, &path) {
+            Ok(names) => {
+                within.push(path);
+                self.through(names, within);
+                within.pop();
+            }
+            // One closed folder does not close the others.
+            Err(error) => tracing::warn!(key, %error, "a folder cannot be listed"),
+        }
+    }
+
+    fn put_file(&mut self, key: String, path: &Path) {
+        // Gone since its folder was read: not there.
+        let Ok(metadata) = fs::metadata(path) else { return };
+        let version = version(&metadata);
+        self.put(key, |page, key| {
+            page.entries.push(Entry {
+                key,
+                size_bytes: version.size_bytes,
+                last_modified: version.last_modified,
+                etag: Some(version.etag),
+            });
+        });
+    }
+
+    fn put(&mut self, key: String, push: impl FnOnce(&mut Page, String)) {
+        let put = self.page.entries.len().saturating_add(self.page.folders.len());
+        if put >= self.query.limit {
+            self.page.next = self.last.take();
+            return;
+        }
+        self.last = Some(key.clone());
+        push(&mut self.page, key);
+    }
+
+    /// What of a folder can be on the page, sorted.
+    fn names(&self, folder: &str, path: &Path) -> io::Result<Vec<Named>> {
+        let mut names = Vec::new();
+        for entry in path.read_dir()? {
+            let entry = entry?;
+            if let Some(name) = entry.file_name().to_str()
+                && let Some(named) = self.named(format!("{folder}{name}"), &entry)
+                && self.can_be_on_page(&named.key)
+            {
+                names.push(named);
+            }
+        }
+        names.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        Ok(names)
+    }
+
+    /// `None` for what is neither file nor folder, and for links that lead nowhere or out.
+    fn named(&self, key: String, entry: &fs::DirEntry) -> Option<Named> {
+        let mut path = entry.path();
+        let mut kind = entry.file_type().ok()?;
+        if kind.is_symlink() {
+            path = path.canonicalize().ok().filter(|path| is_below(self.root, path))?;
+            kind = path.symlink_metadata().ok()?.file_type();
+        }
+        if kind.is_dir() {
+            return Some(Named { key: key + "/", path });
+        }
+        kind.is_file().then_some(Named { key, path })
+    }
+
+    fn can_be_on_page(&self, key: &str) -> bool {
+        let (prefix, after) = (self.query.prefix.as_str(), self.query.after.as_deref());
+        let is_folder = key.ends_with('/');
+        let fits = key.starts_with(prefix) || (is_folder && prefix.starts_with(key));
+        let is_shown = !is_folder || (self.query.folders && key.len() > prefix.len());
+        let is_behind = match after {
+            None => true,
+            // A folder that is walked through may begin before the cursor and end behind it.
+            Some(after) => key > after || (!is_shown && after.starts_with(key)),
+        };
+        fits && is_behind
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(keys: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for key in keys {
+            let path = folder.path().join(key);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, key).unwrap();
+        }
+        folder
+    }
+
+    fn list(root: &Path, prefix: &str, folders: bool) -> Page {
+        let query = ListQuery { prefix: prefix.to_owned(), folders, after: None, limit: 100 };
+        page(&root.canonicalize().unwrap(), &query).unwrap()
+    }
+
+    fn keys(page: &Page) -> Vec<&str> {
+        page.entries.iter().map(|entry| entry.key.as_str()).collect()
+    }
+
+    #[test]
+    fn links_are_followed_below_the_root_and_not_out_or_round() {
+        let outside = folder(&["secret.h5"]);
+        let inside = folder(&["a/b.h5", "c/d.h5"]);
+        let link = |target: &Path, name: &str| {
+            std::os::unix::fs::symlink(target, inside.path().join(name)).unwrap();
+        };
+        link(&outside.path().join("secret.h5"), "stolen.h5");
+        link(outside.path(), "out");
+        link(Path::new("nowhere"), "dangling");
+        link(Path::new("a"), "e");
+        link(Path::new(".."), "a/round");
+        link(Path::new("a/b.h5"), "b.h5");
+        let page = list(inside.path(), "", false);
+        assert_eq!(keys(&page), ["a/b.h5", "b.h5", "c/d.h5", "e/b.h5"]);
+    }
+
+    #[test]
+    fn a_prefix_that_leads_out_lists_nothing() {
+        let inside = folder(&["a/b.h5"]);
+        for prefix in ["../", "a/../", "/", "a//", "./", "none/", "a/b.h5/"] {
+            assert_eq!(list(inside.path(), prefix, false), Page::default(), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn empty_files_are_files() {
+        let inside = folder(&["a.h5"]);
+        fs::write(inside.path().join("empty"), "").unwrap();
+        assert_eq!(keys(&list(inside.path(), "", true)), ["a.h5", "empty"]);
+    }
+}

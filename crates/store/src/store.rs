@@ -1,0 +1,226 @@
+//! A store: one bucket, prefix, server or folder.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use byte_source::SourceError;
+use cache::{Cache, CacheOptions};
+
+use crate::backend::{Backend, Span, Start};
+use crate::blocks::{Blocks, VersionKey};
+use crate::error::{LoadError, StoreError};
+use crate::limits::Limited;
+use crate::list::{ListQuery, Listing, Page};
+use crate::object::StoredObject;
+use crate::versions::{Known, Versions};
+use crate::{Freshness, Meter, StoreConfig, Version, open};
+
+/// Room for some hundred full pages of 1000 keys.
+const LISTINGS_BYTES: u64 = 64 << 20;
+
+/// One bucket, prefix, server or folder, and what was seen of it.
+pub struct Store {
+    description: String,
+    listings: Cache<ListQuery, Fetched, LoadError>,
+    shared: Arc<Shared>,
+}
+
+/// What objects that were opened still need.
+pub(crate) struct Shared {
+    pub(crate) versions: Versions,
+    pub(crate) blocks: Blocks,
+    requests: Arc<Limited>,
+    start: Start,
+}
+
+/// A page, and when it was asked for.
+#[derive(Debug, Clone)]
+struct Fetched {
+    page: Arc<Page>,
+    at: Instant,
+}
+
+impl Store {
+    /// Opens `source`: `s3://bucket/prefix`, `gs://bucket/prefix`, `az://container/prefix`,
+    /// `http(s)://server/path`, `file:///folder`, or the path of a folder. Makes no request.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the text is none of these, a local folder cannot be read, or the
+    /// environment is incomplete.
+    pub fn open(source: &str, config: StoreConfig) -> Result<Arc<Self>, StoreError> {
+        let (backend, description) = open::backend(source, &config)?;
+        Ok(Arc::new(Self::over(backend, description, &config)))
+    }
+
+    /// The stack of wrappers.
+    pub(crate) fn over(
+        backend: Box<dyn Backend>,
+        description: String,
+        config: &StoreConfig,
+    ) -> Self {
+        let start =
+            Start { whole_bytes: config.whole_file_bytes, head_bytes: config.head_bytes.max(1) };
+        let requests =
+            Arc::new(Limited::new(backend, config.requests_in_flight, config.store_timeout));
+        let blocks = Blocks::new(requests.clone(), start, config.block_cache_bytes);
+        let versions = Versions::new(config.version_ttl);
+        let listings = CacheOptions {
+            name: "listing",
+            capacity_bytes: LISTINGS_BYTES,
+            time_to_live: Some(config.list_ttl),
+        };
+        let weigh = |query: &ListQuery, fetched: &Fetched| {
+            fetched.page.weight_bytes().saturating_add(query.prefix.len() as u64)
+        };
+        Self {
+            description,
+            listings: Cache::new(listings, weigh),
+            shared: Arc::new(Shared { versions, blocks, requests, start }),
+        }
+    }
+
+    /// What was opened, for logs: without credentials.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The current version of an object, as far as `freshness` asks to know it.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`](crate::SourceErrorKind::NotFound) and the other ways in which
+    /// a store can fail.
+    pub async fn version(
+        &self,
+        key: &str,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<Version, SourceError> {
+        let freshness =
+            if self.shared.requests.looks_are_free() { Freshness::Ask } else { freshness };
+        let started = Instant::now();
+        let (shared, owned, counting) = (self.shared.clone(), key.to_owned(), meter.clone());
+        let load = move |known| async move { shared.see(&owned, known, &counting).await };
+        let answer = self.shared.versions.get(key, freshness, load).await;
+        let waited = !matches!(answer, Ok((_, cache::Outcome::Hit)));
+        if waited {
+            meter.count_round(started.elapsed());
+        }
+        Ok(answer?.0)
+    }
+
+    /// An object at its current version, ready to be read. An object that was never seen costs one
+    /// request, which brings the start of its bytes as well; one that was seen within
+    /// [`StoreConfig::version_ttl`] none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::version`].
+    pub async fn object(
+        &self,
+        key: &str,
+        freshness: Freshness,
+        meter: Arc<Meter>,
+    ) -> Result<Arc<StoredObject>, SourceError> {
+        let version = self.version(key, freshness, &meter).await?;
+        Ok(Arc::new(StoredObject::new(self.shared.clone(), key, version, meter)))
+    }
+
+    /// A page of keys, not older than [`StoreConfig::list_ttl`]; with `refresh`, asked for now.
+    ///
+    /// # Errors
+    ///
+    /// The ways in which a store can fail.
+    pub async fn list(
+        &self,
+        query: &ListQuery,
+        refresh: bool,
+        meter: &Arc<Meter>,
+    ) -> Result<Listing, SourceError> {
+        let started = Instant::now();
+        let load = || {
+            let (shared, query, meter) = (self.shared.clone(), query.clone(), meter.clone());
+            async move { shared.fetch_page(&query, &meter).await.map_err(LoadError) }
+        };
+        let answer = if refresh {
+            self.listings.reload(query.clone(), load).await
+        } else {
+            self.listings.get_or_load(query.clone(), load).await
+        };
+        if !matches!(answer, Ok((_, cache::Outcome::Hit))) {
+            meter.count_round(started.elapsed());
+        }
+        let (Fetched { page, at }, outcome) = answer?;
+        Ok(Listing { page, age: at.elapsed(), outcome })
+    }
+
+    /// Forgets the version of an object: the next question asks the store. What was read stays
+    /// valid for the version that it was read of. Returns whether the object was known.
+    pub fn forget(&self, key: &str) -> bool {
+        self.shared.versions.forget(key)
+    }
+
+    /// Forgets the pages of all prefixes that start with `prefix`, and those of the prefixes that
+    /// `prefix` starts with: they show the same keys. A fetch under way is not kept. Returns how
+    /// many pages went.
+    pub fn forget_listings(&self, prefix: &str) -> u64 {
+        self.listings.remove_if(|query| {
+            query.prefix.starts_with(prefix) || prefix.starts_with(&query.prefix)
+        })
+    }
+
+    /// Whether the store answers a question for one key.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not.
+    pub async fn ready(&self) -> Result<(), SourceError> {
+        self.shared.requests.probe(&Meter::new()).await
+    }
+
+    /// How old a page may be that [`Self::list`] gives.
+    pub fn list_ttl(&self) -> Duration {
+        self.listings.time_to_live().unwrap_or_default()
+    }
+
+    /// Sets the gauges of the store's caches. To be called when metrics are asked for.
+    pub fn report(&self) {
+        self.listings.report();
+        self.shared.versions.report();
+        self.shared.blocks.report();
+    }
+}
+
+impl Shared {
+    /// Asks the store for the version of `key`. One that was never seen is asked for its first
+    /// bytes at once; of a known one they are probably here.
+    async fn see(&self, key: &str, known: Known, meter: &Meter) -> Result<Version, SourceError> {
+        if known == Known::Yes {
+            return self.requests.head(key, meter).await;
+        }
+        let part = self.requests.get(key, &Span::Start(self.start), None, meter).await?;
+        let etag = part.version.etag.as_str().into();
+        self.blocks.keep(&VersionKey { key: key.into(), etag }, 0, &part.bytes);
+        Ok(part.version)
+    }
+
+    async fn fetch_page(&self, query: &ListQuery, meter: &Meter) -> Result<Fetched, SourceError> {
+        let at = Instant::now();
+        let page = self.requests.list(query, meter).await?;
+        for entry in &page.entries {
+            if let Some(etag) = entry.etag.clone() {
+                let (size_bytes, last_modified) = (entry.size_bytes, entry.last_modified);
+                self.versions.feed(&entry.key, Version { etag, size_bytes, last_modified }, at);
+            }
+        }
+        Ok(Fetched { page: Arc::new(page), at })
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("description", &self.description).finish_non_exhaustive()
+    }
+}

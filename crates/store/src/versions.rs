@@ -1,0 +1,106 @@
+//! The versions that were seen, fed by reads, looks and listings.
+
+use std::time::{Duration, Instant};
+
+use byte_source::SourceError;
+use cache::{Cache, CacheOptions, Outcome};
+
+use crate::error::LoadError;
+use crate::version::Seen;
+use crate::{Freshness, Version};
+
+/// Room for some 50,000 versions: what a page of the longest listing brings.
+const CAPACITY_BYTES: u64 = 32 << 20;
+
+/// Key → version, each trusted for a while after it was last seen in the store. It stays known
+/// beyond that time: a look then says whether it still holds, and what was read of it is valid.
+#[derive(Debug)]
+pub(crate) struct Versions {
+    cache: Cache<String, Seen, LoadError>,
+    ttl: Duration,
+}
+
+impl Versions {
+    pub(crate) fn new(ttl: Duration) -> Self {
+        let name = "version";
+        let options = CacheOptions { name, capacity_bytes: CAPACITY_BYTES, time_to_live: None };
+        let weigh =
+            |key: &String, seen: &Seen| seen.weight_bytes().saturating_add(key.len() as u64);
+        Self { cache: Cache::new(options, weigh), ttl }
+    }
+
+    /// The version of `key`: what is known if `freshness` allows, else what `load` sees. `load` is
+    /// told whether a version is known, however old.
+    pub(crate) async fn get<F>(
+        &self,
+        key: &str,
+        freshness: Freshness,
+        load: impl FnOnce(Known) -> F,
+    ) -> Result<(Version, Outcome), SourceError>
+    where
+        F: Future<Output = Result<Version, SourceError>> + Send + 'static,
+    {
+        let known = if self.cache.peek(&key.to_owned()).is_some() { Known::Yes } else { Known::No };
+        let load = || {
+            let load = load(known);
+            async move {
+                let at = Instant::now();
+                Ok(Seen { version: load.await?, at })
+            }
+        };
+        let answer = match (freshness, known) {
+            // Not one that began before the question: it may have seen less than the caller knows.
+            (Freshness::Ask, Known::Yes) => self.cache.reload(key.to_owned(), load).await,
+            _ => {
+                let old = |seen: &Seen| seen.at.elapsed() > self.ttl;
+                self.cache.get_or_load_if_not(key.to_owned(), old, load).await
+            }
+        };
+        let (seen, outcome) = answer.inspect_err(|LoadError(error)| {
+            if error.kind == byte_source::SourceErrorKind::NotFound {
+                self.forget(key);
+            }
+        })?;
+        Ok((seen.version, outcome))
+    }
+
+    /// A request that began at `at` showed that `version` is current.
+    pub(crate) fn confirm(&self, key: &str, version: &Version, at: Instant) {
+        let known = self.cache.peek(&key.to_owned());
+        if known.is_some_and(|seen| seen.version.is_same(version) && seen.at < at) {
+            self.cache.insert(key.to_owned(), Seen { version: version.clone(), at });
+        }
+    }
+
+    /// A listing that began at `at` showed `version`.
+    pub(crate) fn feed(&self, key: &str, version: Version, at: Instant) {
+        let known = self.cache.peek(&key.to_owned());
+        if known.is_none_or(|seen| seen.at < at) {
+            self.cache.insert(key.to_owned(), Seen { version, at });
+        }
+    }
+
+    /// A request showed that `version` is no longer current.
+    pub(crate) fn disown(&self, key: &str, version: &Version) {
+        let known = self.cache.peek(&key.to_owned());
+        if known.is_some_and(|seen| seen.version.is_same(version)) {
+            self.forget(key);
+        }
+    }
+
+    /// Forgets a key. Returns whether it was known.
+    pub(crate) fn forget(&self, key: &str) -> bool {
+        self.cache.remove(&key.to_owned()) > 0
+    }
+
+    pub(crate) fn report(&self) {
+        self.cache.report();
+    }
+}
+
+/// Whether a version was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Yes,
+    No,
+}
