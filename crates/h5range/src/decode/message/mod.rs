@@ -2,8 +2,26 @@
 //! IV.A.2 of the specification). Each decodes the body of one message; bytes behind what a version
 //! defines are padding and not read.
 
+pub mod attribute;
+pub mod attribute_info;
+pub mod b_tree_k;
+pub mod continuation;
 pub mod dataspace;
 pub mod datatype;
+pub mod driver_info;
+pub mod external_files;
+pub mod file_space_info;
+pub mod fill_value;
+pub mod filter_pipeline;
+pub mod group_info;
+pub mod layout;
+pub mod link;
+pub mod link_info;
+pub mod modification_time;
+pub mod reference_count;
+pub mod shared;
+pub mod shared_table;
+pub mod symbol_table;
 
 /// The numbers of the message types ("Header Message Type").
 pub mod kind {
