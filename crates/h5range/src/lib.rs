@@ -7,5 +7,8 @@ pub mod filter;
 pub mod walk;
 
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
-pub use walk::Reader;
 pub use error::{Error, Limit, Result};
+pub use walk::{
+    Attribute, AttributeEntry, Attributes, DenseLinks, Extension, File, FileHeader, Link,
+    LinkStorage, Links, Object, ObjectKind,
+};

@@ -10,10 +10,11 @@ mod cursor;
 pub mod fractal_heap;
 pub mod global_heap;
 pub mod local_heap;
-pub mod superblock;
-pub mod symbol_table_node;
 pub mod message;
 pub mod object_header;
+pub mod shared_message_table;
+pub mod superblock;
+pub mod symbol_table_node;
 #[cfg(test)]
 pub(crate) mod testing;
 

@@ -1,14 +1,23 @@
 //! Knows addresses and asks for bytes in waves; never picks bytes apart, which is
 //! [`decode`](crate::decode)'s part.
 
+mod attributes;
 mod btree_v1;
 mod btree_v2;
+mod file;
 mod fractal_heap;
+mod group;
 mod local_heap;
+mod object;
 mod reader;
+mod symbol_table;
 #[cfg(test)]
 mod testing;
 mod visited;
 mod wave;
 
+pub use attributes::{Attribute, AttributeEntry, Attributes};
+pub use file::{Extension, File, FileHeader};
+pub use group::{DenseLinks, Link, LinkStorage, Links};
+pub use object::{Object, ObjectKind};
 pub use reader::Reader;

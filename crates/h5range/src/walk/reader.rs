@@ -82,7 +82,7 @@ impl Reader {
 
     /// Bytes of the file from `address` to its end.
     fn available(&self, address: Address, structure: &'static str) -> Result<u64> {
-        let size = self.waves.source().size_bytes();
+        let size = self.size_bytes();
         let start = self.base_address.checked_add(address.get());
         match start.and_then(|start| size.checked_sub(start)) {
             Some(available) if available > 0 => Ok(available),
@@ -98,6 +98,11 @@ impl Reader {
         address: Address,
     ) -> Cursor<'a> {
         Cursor::new(bytes, structure, address, self.widths)
+    }
+
+    /// Size of the object that holds the file, in bytes.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.waves.source().size_bytes()
     }
 
     /// What this question may still spend.

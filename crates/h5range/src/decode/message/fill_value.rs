@@ -28,6 +28,13 @@ pub enum FillDefined {
     Undefined,
 }
 
+/// What a dataset without any fill value message has.
+impl Default for FillValue {
+    fn default() -> Self {
+        Self { defined: FillDefined::Default, value: None, alloc_time: 0, write_time: 2 }
+    }
+}
+
 impl FillValue {
     /// Takes the body of the message 0x0005.
     ///

@@ -10,7 +10,7 @@ const FILTERS_MAX: u8 = 32;
 const NAMED_FROM: u16 = 256;
 
 /// Filters in the order in which the writer applied them. A reader undoes them from the last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FilterPipeline {
     /// The filters.
     pub filters: Vec<Filter>,

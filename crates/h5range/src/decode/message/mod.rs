@@ -73,4 +73,33 @@ pub mod kind {
     pub const REFERENCE_COUNT: u16 = 0x0016;
     /// [`FileSpaceInfo`](super::file_space_info::FileSpaceInfo).
     pub const FILE_SPACE_INFO: u16 = 0x0017;
+
+    /// What the specification calls a message of this type: for errors.
+    pub const fn name(kind: u16) -> &'static str {
+        match kind {
+            DATASPACE => "dataspace message",
+            LINK_INFO => "link info message",
+            DATATYPE => "datatype message",
+            FILL_VALUE_OLD => "fill value (old) message",
+            FILL_VALUE => "fill value message",
+            LINK => "link message",
+            EXTERNAL_FILES => "external data files message",
+            LAYOUT => "data layout message",
+            GROUP_INFO => "group info message",
+            FILTER_PIPELINE => "filter pipeline message",
+            ATTRIBUTE => "attribute message",
+            COMMENT => "object comment message",
+            MODIFICATION_TIME_OLD => "object modification time (old) message",
+            SHARED_TABLE => "shared message table message",
+            CONTINUATION => "object header continuation message",
+            SYMBOL_TABLE => "symbol table message",
+            MODIFICATION_TIME => "object modification time message",
+            B_TREE_K => "B-tree K values message",
+            DRIVER_INFO => "driver info message",
+            ATTRIBUTE_INFO => "attribute info message",
+            REFERENCE_COUNT => "object reference count message",
+            FILE_SPACE_INFO => "file space info message",
+            _ => "header message",
+        }
+    }
 }

@@ -1,0 +1,75 @@
+//! Where the elements of a dataset are: outside the file, in other datasets, in how many bytes
+//! (specification IV.A.2.h, IV.A.2.i, VII).
+
+use futures::future::join_all;
+
+use crate::decode::message::layout::Layout;
+use crate::decode::virtual_mapping::VirtualMapping;
+use crate::error::{Error, Result};
+use crate::walk::local_heap::LocalHeap;
+use crate::walk::{File, Object, chunk_index, global_heap};
+
+/// A raw file that holds elements of a dataset with external storage. It is named, never opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalSource {
+    /// Name of the file, as the HDF5 file has it.
+    pub file: Vec<u8>,
+    /// Where in that file the elements start, in bytes.
+    pub offset: u64,
+    /// How many bytes of it belong to the dataset; `None`: to its end.
+    pub size_bytes: Option<u64>,
+}
+
+impl File {
+    /// The raw files that hold the elements of a dataset with external storage; empty for others.
+    ///
+    /// Waves: two, for the local heap with their names.
+    ///
+    /// # Errors
+    ///
+    /// When the list or its heap is damaged.
+    pub async fn external_sources(&self, dataset: &Object) -> Result<Vec<ExternalSource>> {
+        let Some(list) = dataset.external_files()? else { return Ok(Vec::new()) };
+        let names = LocalHeap::open(self.reader(), list.local_heap).await?;
+        let sources = list.slots.iter().map(|slot| {
+            let file = names.name(slot.name_offset)?.to_vec();
+            Ok(ExternalSource { file, offset: slot.file_offset, size_bytes: slot.size_bytes })
+        });
+        sources.collect()
+    }
+
+    /// The mappings of a virtual dataset; empty for others.
+    ///
+    /// Waves: one or two, for the global heap collection.
+    ///
+    /// # Errors
+    ///
+    /// When the collection or the mappings in it are damaged.
+    pub async fn virtual_mappings(&self, layout: &Layout) -> Result<Vec<VirtualMapping>> {
+        let Layout::Virtual { heap: id } = layout else { return Ok(Vec::new()) };
+        let Some(collection) = id.collection else { return Ok(Vec::new()) };
+        let object = global_heap::object(self.reader(), id).await?;
+        let structure = "virtual dataset global heap block";
+        let mut cursor = self.reader().cursor(&object, structure, collection);
+        VirtualMapping::decode_all(&mut cursor)
+    }
+
+    /// Bytes that a dataset's elements take in the file, as HDF5 counts them: what is allocated.
+    ///
+    /// Waves: none but for chunked datasets, whose whole index is read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] when the object has no layout, or the index is damaged.
+    pub async fn storage_size(&self, dataset: &Object) -> Result<u64> {
+        let layout = dataset.layout()?.ok_or_else(|| {
+            Error::malformed("data layout message", dataset.address, "the message is missing")
+        })?;
+        match &layout {
+            Layout::Chunked { .. } => {
+                chunk_index::storage_size(self.reader(), dataset, &layout).await
+            }
+            _ => Ok(stored_without_index(&layout).unwrap_or(0)),
+        }
+    }
+}
