@@ -174,17 +174,17 @@ fn decode_superblock(bytes: &[u8], place: u64) -> Result<(u64, Superblock)> {
 
 async fn read_extension(file: &File, address: Address) -> Result<Extension> {
     let mut extension = Extension::default();
-    let object = match file.object(address).await {
-        Ok(object) => object,
+    let header = match file.object_header(address).await {
+        Ok(header) => header,
         Err(error) if error.ends_the_question() => return Err(error),
         Err(error) => return Ok(Extension { error: Some(error), ..extension }),
     };
     let errors = &mut extension.error;
     extension.file_space_info =
-        keep(errors, object.decode(kind::FILE_SPACE_INFO, FileSpaceInfo::decode));
-    extension.driver_info = keep(errors, object.decode(kind::DRIVER_INFO, DriverInfo::decode));
-    extension.b_tree_k = keep(errors, object.decode(kind::B_TREE_K, BTreeK::decode));
-    let table = object.decode(kind::SHARED_TABLE, SharedTable::decode);
+        keep(errors, header.decode(kind::FILE_SPACE_INFO, FileSpaceInfo::decode));
+    extension.driver_info = keep(errors, header.decode(kind::DRIVER_INFO, DriverInfo::decode));
+    extension.b_tree_k = keep(errors, header.decode(kind::B_TREE_K, BTreeK::decode));
+    let table = header.decode(kind::SHARED_TABLE, SharedTable::decode);
     if let Some(table) = keep(errors, table) {
         match read_shared_message_table(file, &table).await {
             Ok(indexes) => extension.shared_messages = indexes,

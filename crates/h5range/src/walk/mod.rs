@@ -9,6 +9,7 @@ mod fractal_heap;
 mod group;
 mod local_heap;
 mod object;
+mod object_header;
 mod reader;
 mod symbol_table;
 #[cfg(test)]

@@ -1,0 +1,60 @@
+//! Reads elements with all that they refer to in the global heap.
+
+use crate::error::Result;
+use crate::value::heap_ids::{Gatherer, HeapReference};
+use crate::value::{Elements, HeapObjects, Values, decode};
+use crate::walk::{Reader, global_heap};
+
+/// Decodes `elements`. With `scalars_max` it stops about there: no element, and no element of an
+/// array or a sequence, is begun once so many scalars were decoded.
+///
+/// Waves: none for types of fixed size. For others, one for each level of nesting: for sequences of
+/// strings there are two. All global heap collections of a level are one wave; one more where some
+/// of them are large.
+///
+/// # Errors
+///
+/// When an element is malformed, refers to an object that cannot be read, or has a type that we
+/// cannot decode; when the question's budget is spent.
+pub(crate) async fn read_values(
+    reader: &Reader,
+    elements: &Elements<'_>,
+    scalars_max: Option<u64>,
+) -> Result<Values> {
+    let scalars_max = scalars_max.unwrap_or(u64::MAX);
+    let mut heap = HeapObjects::new();
+    let mut gatherer = Gatherer::new(reader.budget(), reader.widths());
+    let Elements { datatype, data, address, count } = *elements;
+    gatherer.elements(datatype, data, address, count.min(scalars_max))?;
+    loop {
+        let references = gatherer.finish();
+        if references.is_empty() {
+            break;
+        }
+        let unread = references.iter().map(|reference| reference.id);
+        let unread = unread.filter(|id| !heap.contains_key(id)).collect::<Vec<_>>();
+        heap.extend(global_heap::objects(reader, unread).await);
+        gatherer = Gatherer::new(reader.budget(), reader.widths());
+        for reference in &references {
+            gather_below(&mut gatherer, reference, &heap, scalars_max)?;
+        }
+    }
+    decode(elements, &heap, scalars_max, reader.budget(), reader.widths())
+}
+
+/// Gathers what the elements of a sequence refer to. Objects that could not be read have nothing
+/// below them; the decoder will say why.
+fn gather_below<'a>(
+    gatherer: &mut Gatherer<'a, '_>,
+    reference: &HeapReference<'a>,
+    heap: &HeapObjects,
+    scalars_max: u64,
+) -> Result<()> {
+    let Some((datatype, count)) = reference.sequence else { return Ok(()) };
+    match (heap.get(&reference.id), reference.id.collection) {
+        (Some(Ok(data)), Some(address)) => {
+            gatherer.elements(datatype, data, address, count.min(scalars_max))
+        }
+        _ => Ok(()),
+    }
+}
