@@ -4,10 +4,12 @@ mod budget;
 pub mod decode;
 mod error;
 pub mod filter;
+mod value;
 pub mod walk;
 
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
 pub use error::{Error, Limit, Result};
+pub use value::{Elements, Reference, Value, Values};
 pub use walk::{
     Attribute, AttributeEntry, Attributes, DenseLinks, Extension, File, FileHeader, Link,
     LinkStorage, Links, Object, ObjectKind,

@@ -6,6 +6,7 @@ mod btree_v1;
 mod btree_v2;
 mod file;
 mod fractal_heap;
+mod global_heap;
 mod group;
 mod local_heap;
 mod object;
@@ -14,6 +15,7 @@ mod reader;
 mod symbol_table;
 #[cfg(test)]
 mod testing;
+mod values;
 mod visited;
 mod wave;
 

@@ -3,25 +3,30 @@
 use crate::error::Result;
 use crate::value::heap_ids::{Gatherer, HeapReference};
 use crate::value::{Elements, HeapObjects, Values, decode};
-use crate::walk::{Reader, global_heap};
+use crate::walk::{File, Reader, global_heap};
 
-/// Decodes `elements`. With `scalars_max` it stops about there: no element, and no element of an
-/// array or a sequence, is begun once so many scalars were decoded.
-///
-/// Waves: none for types of fixed size. For others, one for each level of nesting: for sequences of
-/// strings there are two. All global heap collections of a level are one wave; one more where some
-/// of them are large.
-///
-/// # Errors
-///
-/// When an element is malformed, refers to an object that cannot be read, or has a type that we
-/// cannot decode; when the question's budget is spent.
-pub(crate) async fn read_values(
-    reader: &Reader,
-    elements: &Elements<'_>,
-    scalars_max: Option<u64>,
-) -> Result<Values> {
-    let scalars_max = scalars_max.unwrap_or(u64::MAX);
+impl File {
+    /// Decodes `elements`. With `scalars_max` it stops about there: no element, and no element of an
+    /// array or a sequence, is begun once so many scalars were decoded.
+    ///
+    /// Waves: none for types of fixed size. For others, one for each level of nesting: for sequences of
+    /// strings there are two. All global heap collections of a level are one wave; one more where some
+    /// of them are large.
+    ///
+    /// # Errors
+    ///
+    /// When an element is malformed, refers to an object that cannot be read, or has a type that we
+    /// cannot decode; when the question's budget is spent.
+    pub async fn read_values(
+        &self,
+        elements: &Elements<'_>,
+        scalars_max: Option<u64>,
+    ) -> Result<Values> {
+        read_values(self.reader(), elements, scalars_max.unwrap_or(u64::MAX)).await
+    }
+}
+
+async fn read_values(reader: &Reader, elements: &Elements<'_>, scalars_max: u64) -> Result<Values> {
     let mut heap = HeapObjects::new();
     let mut gatherer = Gatherer::new(reader.budget(), reader.widths());
     let Elements { datatype, data, address, count } = *elements;
