@@ -14,10 +14,13 @@
 
 mod backend;
 mod blocks;
+mod cloud;
 mod config;
 mod environment;
 mod error;
 mod extents;
+#[cfg(test)]
+mod fake;
 mod limits;
 mod list;
 mod local;
@@ -26,9 +29,15 @@ mod meter;
 mod object;
 mod open;
 mod ranges;
+mod s3;
+mod s3_list;
 mod store;
+#[cfg(test)]
+mod tests;
 mod version;
 mod versions;
+mod web;
+mod wire;
 
 pub use byte_source::{ByteSource, SourceError, SourceErrorKind};
 pub use cache::Outcome;

@@ -1,0 +1,232 @@
+//! Amazon S3 and those that speak its language.
+//!
+//! Requests are ours; `object_store` signs them, finds credentials and carries them. Its own S3
+//! client would not do: its paths cannot express keys such as `a//b.h5`, and its listing fails as
+//! a whole on them.
+
+use std::sync::Arc;
+
+use byte_source::SourceErrorKind;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::{HeaderValue, Method};
+use object_store::StaticCredentialProvider;
+use object_store::aws::{
+    AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredential, AwsCredentialProvider,
+};
+use object_store::client::{HttpClient, HttpRequest, HttpResponse};
+
+use crate::backend::{Backend, Fault, Part, Span};
+use crate::error::StoreError;
+use crate::list::{ListQuery, Page};
+use crate::{Environment, StoreConfig, Version, s3_list, wire};
+
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// A bucket, or what is below a prefix of it.
+#[derive(Debug)]
+pub(crate) struct S3 {
+    /// URL of the bucket without a `/` at its end.
+    bucket_url: String,
+    /// Empty, or ends with `/`.
+    prefix: String,
+    region: String,
+    /// `None`: requests are not signed.
+    credentials: Option<AwsCredentialProvider>,
+    client: HttpClient,
+}
+
+impl S3 {
+    /// The bucket, as `config.environment` says where it is and who asks. `prefix` is empty or
+    /// ends with `/`.
+    pub(crate) fn open(
+        bucket: &str,
+        prefix: &str,
+        config: &StoreConfig,
+    ) -> Result<Self, StoreError> {
+        let environment = &config.environment;
+        let region = environment
+            .first(&["S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"])
+            .unwrap_or(DEFAULT_REGION)
+            .to_owned();
+        let bucket_url = bucket_url(environment, bucket, &region)?;
+        let allow_http = bucket_url.starts_with("http://") || environment.is_true("AWS_ALLOW_HTTP");
+        Ok(Self {
+            credentials: credentials(environment, bucket, &region)?,
+            client: wire::client(config, allow_http)?,
+            prefix: prefix.to_owned(),
+            bucket_url,
+            region,
+        })
+    }
+
+    /// For logs.
+    pub(crate) fn description(&self) -> String {
+        let anonymous = if self.credentials.is_none() { ", not signed" } else { "" };
+        format!("{}/{} (S3{anonymous})", self.bucket_url, self.prefix)
+    }
+
+    fn key_url(&self, key: &str) -> Result<String, Fault> {
+        let full = format!("{}{key}", self.prefix);
+        let url = if key.is_empty() { None } else { wire::key_url(&self.bucket_url, &full) };
+        url.ok_or_else(|| Fault::not_found(key))
+    }
+
+    /// Signs and sends.
+    pub(crate) async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
+        let failed = |error: object_store::Error| {
+            Fault::passing(SourceErrorKind::Failed, format!("cannot sign: {error}"))
+        };
+        if let Some(credentials) = &self.credentials {
+            let credential = credentials.get_credential().await.map_err(failed)?;
+            let authorizer = AwsAuthorizer::new(&credential, "s3", &self.region);
+            authorizer.try_authorize(&mut request, None).map_err(failed)?;
+        }
+        wire::send(&self.client, request).await
+    }
+
+    async fn read(&self, key: &str, span: Span, bound: Option<&Version>) -> Result<Part, Fault> {
+        let url = self.key_url(key)?;
+        match self.send(wire::get_request(&url, &span, bound)?).await {
+            Ok(response) => wire::part(response, &span).await,
+            Err(fault) if wire::is_unsatisfiable(&fault) => {
+                let version = self.look(key).await?;
+                wire::of_empty(key, version, &span, fault)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn look(&self, key: &str) -> Result<Version, Fault> {
+        let request = wire::request(Method::HEAD, &self.key_url(key)?)?;
+        wire::head_version(&self.send(request).await?)
+    }
+
+    async fn page(&self, query: &ListQuery) -> Result<Page, Fault> {
+        let url = s3_list::url(&self.bucket_url, &self.prefix, query);
+        let response = self.send(wire::request(Method::GET, &url)?).await;
+        // A bucket that is not there is not a key that is not there.
+        let response = response.map_err(|mut fault| {
+            if fault.error.kind == SourceErrorKind::NotFound {
+                fault.error.kind = SourceErrorKind::Failed;
+            }
+            fault
+        })?;
+        let body = response.into_body().bytes().await;
+        let body = body.map_err(|e| Fault::passing(SourceErrorKind::Failed, e.to_string()))?;
+        s3_list::page(&body, &self.prefix, query)
+    }
+}
+
+impl Backend for S3 {
+    fn get<'a>(
+        &'a self,
+        key: &'a str,
+        span: Span,
+        bound: Option<&'a Version>,
+    ) -> BoxFuture<'a, Result<Part, Fault>> {
+        self.read(key, span, bound).boxed()
+    }
+
+    fn head<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Version, Fault>> {
+        self.look(key).boxed()
+    }
+
+    fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {
+        self.page(query).boxed()
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async move {
+            let one = ListQuery { limit: 1, folders: true, ..ListQuery::default() };
+            self.page(&one).await.map(|_| ())
+        }
+        .boxed()
+    }
+}
+
+/// Path style at an endpoint of one's own, unless the endpoint names the bucket already. At
+/// Amazon the bucket is part of the host, but for names with dots, which no certificate covers.
+fn bucket_url(environment: &Environment, bucket: &str, region: &str) -> Result<String, StoreError> {
+    let names = ["S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
+    let Some(endpoint) = environment.first(&names) else {
+        return Ok(if bucket.contains('.') {
+            format!("https://s3.{region}.amazonaws.com/{bucket}")
+        } else {
+            format!("https://{bucket}.s3.{region}.amazonaws.com")
+        });
+    };
+    let is_url = url::Url::parse(endpoint)
+        .is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+    if !is_url {
+        let text = "the S3 endpoint is not a URL that starts with http:// or https://";
+        return Err(StoreError::Environment(text.to_owned()));
+    }
+    let endpoint = endpoint.trim_end_matches('/');
+    if environment.is_true("AWS_VIRTUAL_HOSTED_STYLE_REQUEST") {
+        return Ok(endpoint.to_owned());
+    }
+    Ok(format!("{endpoint}/{bucket}"))
+}
+
+/// See [`Environment`] for the order.
+fn credentials(
+    environment: &Environment,
+    bucket: &str,
+    region: &str,
+) -> Result<Option<AwsCredentialProvider>, StoreError> {
+    if environment.is_true("AWS_SKIP_SIGNATURE") {
+        return Ok(None);
+    }
+    if let Some(key) = pair(environment, "S3_ACCESS_KEY", "S3_SECRET_KEY", None)? {
+        return Ok(Some(key));
+    }
+    let token = environment.get("AWS_SESSION_TOKEN");
+    if let Some(key) = pair(environment, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", token)? {
+        return Ok(Some(key));
+    }
+    let by_role = [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_METADATA_ENDPOINT",
+    ];
+    if environment.first(&by_role).is_none() {
+        return Ok(None);
+    }
+    let mut builder = AmazonS3Builder::new();
+    for (name, value) in environment.family("AWS_") {
+        if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let store = builder.with_bucket_name(bucket).with_region(region).build();
+    let store = store.map_err(|error| StoreError::Environment(error.to_string()))?;
+    Ok(Some(store.credentials().clone()))
+}
+
+/// A key with its secret, if both are set.
+fn pair(
+    environment: &Environment,
+    key_name: &str,
+    secret_name: &str,
+    token: Option<&str>,
+) -> Result<Option<AwsCredentialProvider>, StoreError> {
+    let (key_id, secret_key) = match (environment.get(key_name), environment.get(secret_name)) {
+        (None, None) => return Ok(None),
+        (Some(key_id), Some(secret_key)) => (key_id.to_owned(), secret_key.to_owned()),
+        (Some(_), None) => return Err(half(key_name, secret_name)),
+        (None, Some(_)) => return Err(half(secret_name, key_name)),
+    };
+    let fits_header = |text: &str| HeaderValue::from_str(text).is_ok();
+    if !fits_header(&key_id) || !token.is_none_or(fits_header) {
+        let text = format!("{key_name} or its token has characters that no key has");
+        return Err(StoreError::Environment(text));
+    }
+    let credential = AwsCredential { key_id, secret_key, token: token.map(str::to_owned) };
+    Ok(Some(Arc::new(StaticCredentialProvider::new(credential))))
+}
+
+fn half(set: &str, missing: &str) -> StoreError {
+    StoreError::Environment(format!("{set} is set and {missing} is not"))
+}
