@@ -1,1 +1,42 @@
-//! x
+//! What can be asked about HDF5 files in a store, and the answers. Knows no HTTP.
+//!
+//! ```text
+//! Explorer            one store: files, refresh, open
+//!  └ Session          one file at one version: children, meta, attribute
+//!     └ OpenFile      its superblock, and the object cache
+//! ```
+//!
+//! Questions ([`ChildrenQuery`] and its siblings) are checked and normalised when they are made,
+//! answers ([`answers`]) carry the field names of the API, errors ([`ExplorerError`]) the public
+//! text. One bad child or attribute is a part of the answer, not an error.
+
+pub mod answers;
+mod attributes;
+mod caches;
+mod children;
+mod cursor;
+mod datatype;
+mod describe;
+mod error;
+mod explorer;
+mod files;
+mod json;
+mod locate;
+mod metadata;
+mod page;
+mod path;
+mod queries;
+mod session;
+mod values;
+
+pub use error::{ErrorCode, ExplorerError, Result};
+pub use explorer::{Explorer, ExplorerConfig};
+pub use json::Json;
+pub use path::ObjectPath;
+pub use queries::{
+    ATTRIBUTES_LIMIT_MAX, AttributeQuery, CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, ELEMENTS_MAX,
+    FILES_LIMIT_MAX, FilesQuery, MetaQuery, Order, PAGE_LIMIT_DEFAULT, Place, RefreshQuery,
+    Resolve, STRING_BYTES_MAX,
+};
+pub use session::Session;
+pub use store::{Freshness, Meter, Version};

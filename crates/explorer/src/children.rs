@@ -1,0 +1,301 @@
+//! Children of a group: the links first, then the headers of one page.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use futures::stream::{self, StreamExt};
+use h5range::Error;
+use h5range::decode::Address;
+use h5range::decode::message::link::LinkTarget;
+use h5range::walk::{Link, LinkStorage, Object, ObjectKind};
+
+use crate::answers::{
+    Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, LinkKind,
+    PartError, Success,
+};
+use crate::datatype::short_name;
+use crate::describe::{self, Dataset};
+use crate::error::{ErrorCode, ExplorerError, Result};
+use crate::json::base64;
+use crate::locate::{End, ExternalStep, Hops, Located};
+use crate::page::Page;
+use crate::path::{ObjectPath, lossy};
+use crate::queries::{ChildrenQuery, Detail, Place, Resolve};
+use crate::session::{OpenFile, Session};
+
+/// Children whose headers are read side by side. It bounds the memory of a page of 100,000, at the
+/// price of a few more waves; a page of ordinary size is one batch.
+const BATCH: usize = 10_000;
+
+/// Files that one question opens side by side to follow external links.
+const OTHER_FILES_AT_ONCE: usize = 16;
+
+/// External links that one question follows: each may be a file of its own, with its own budget.
+const OTHER_FILES_MAX: usize = 1_000;
+
+impl Session {
+    /// A page of the children of a group.
+    ///
+    /// # Errors
+    ///
+    /// When the group cannot be read. What is wrong with single children is in the answer.
+    pub async fn children(&self, query: &ChildrenQuery) -> Result<ChildrenAnswer> {
+        let located = self.locate(&query.place).await?;
+        let group = Group::of(&located, &query.place)
+            .map_err(|error| ExplorerError::from_file(self.key(), error))?;
+        let links = located.file.drive(located.file.links(&located.object)).await?;
+        if let (true, Some(error)) = (links.links.is_empty(), links.errors.first()) {
+            return Err(ExplorerError::from_file(self.key(), error.clone()));
+        }
+        let page = Page::of(&links.links, query, group.creation_order_tracked);
+        let mut entries = Vec::with_capacity(page.links.len());
+        for batch in page.links.chunks(BATCH) {
+            let batch = batch.iter().map(|link| group.child(link, query.detail));
+            let read = async { join_all(batch).await.into_iter().collect() };
+            let batch: Vec<Entry> = located.file.drive(read).await?;
+            entries.extend(batch);
+        }
+        let opened = match query.resolve {
+            Resolve::External => self.follow_all(&mut entries).await?,
+            Resolve::Soft => 0,
+        };
+        Ok(ChildrenAnswer {
+            success: Success,
+            key: self.key().to_owned(),
+            etag: self.version().etag.clone(),
+            path: group.path.as_ref().map(ObjectPath::to_string),
+            address: located.object.address.get(),
+            cached: false,
+            total: Some(page.total),
+            order: page.order,
+            truncated: page.next.is_some(),
+            next: page.next.map(|cursor| cursor.encode()),
+            children: entries.into_iter().map(|entry| entry.child).collect(),
+            errors: links.errors.iter().map(part_error).collect(),
+            from_other_files: located.other_file || opened > 0,
+        })
+    }
+
+    /// Follows what leads into other files. Returns how many links that were.
+    async fn follow_all(&self, entries: &mut [Entry]) -> Result<usize> {
+        let mut steps = entries.iter_mut().filter_map(|entry| {
+            entry.step.take().map(|(step, hops)| (step, hops, &mut entry.child))
+        });
+        let followed: Vec<Result<()>> = stream::iter(steps.by_ref().take(OTHER_FILES_MAX))
+            .map(|(step, hops, child)| self.follow_child(step, hops, child))
+            .buffered(OTHER_FILES_AT_ONCE)
+            .collect()
+            .await;
+        for (_, _, child) in steps {
+            let detail = format!("one question follows {OTHER_FILES_MAX} external links");
+            child.error = Some(ExplorerError::new(ErrorCode::LimitReached, detail).into());
+        }
+        let count = followed.len();
+        followed.into_iter().collect::<Result<()>>()?;
+        Ok(count)
+    }
+
+    async fn follow_child(&self, step: ExternalStep, hops: Hops, child: &mut Child) -> Result<()> {
+        match self.follow(step, &hops).await {
+            Ok(located) => {
+                let summary = located.file.summarise(&located.object);
+                let (object, error) = located.file.drive(summary).await?;
+                child.address = Some(located.object.address.get());
+                child.object = Some(object);
+                child.error = error.as_ref().map(part_error);
+            }
+            Err(error) if error.code.ends_the_question() => return Err(error),
+            Err(error) => child.error = Some(error.into()),
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a part of an answer. Never an error of the source, which would need a key.
+pub(crate) fn part_error(error: &Error) -> PartError {
+    ExplorerError::from_file("the file", error.clone()).into()
+}
+
+/// A group whose children are asked for.
+struct Group<'a> {
+    file: &'a OpenFile,
+    object: &'a Arc<Object>,
+    /// Where it was asked for; `None` by address.
+    path: Option<ObjectPath>,
+    /// Its ancestors and itself, by address.
+    trail: &'a [Address],
+    creation_order_tracked: bool,
+}
+
+/// A child, and where it leads on if that is another file.
+struct Entry {
+    child: Child,
+    step: Option<(ExternalStep, Hops)>,
+}
+
+impl<'a> Group<'a> {
+    fn of(located: &'a Located, place: &Place) -> h5range::Result<Self> {
+        let path = match place {
+            Place::Path(path) => Some(path.clone()),
+            Place::Address(_) => None,
+        };
+        if located.object.kind != ObjectKind::Group {
+            let address = located.object.address;
+            let asked = path.map_or_else(|| format!("the object at {address}"), |p| p.to_string());
+            return Err(Error::NotAGroup(asked));
+        }
+        let creation_order_tracked = match located.object.link_storage()? {
+            LinkStorage::SymbolTable(_) => false,
+            LinkStorage::Compact(info) | LinkStorage::Dense(info, _) => info.creation_order_tracked,
+        };
+        let Located { file, object, trail, .. } = located;
+        Ok(Self { file, object, path, trail, creation_order_tracked })
+    }
+
+    /// One child, as far as this file goes.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    async fn child(&self, link: &Link, detail: Detail) -> h5range::Result<Entry> {
+        let mut entry = Entry { child: self.unread(link), step: None };
+        if detail == Detail::Names {
+            return Ok(entry);
+        }
+        let hops = Hops::default();
+        let end = match &link.target {
+            LinkTarget::Hard { address } => {
+                let object = self.file.object(*address).await;
+                object.map(|object| End::Object { object, trail: Vec::new() })
+            }
+            LinkTarget::Soft { path } => {
+                let group = self.object.clone();
+                self.file.follow_soft(group, &self.path_text(), &link.name, path, &hops).await
+            }
+            LinkTarget::External { file, path } => {
+                let at = format!("{}/{}", self.path_text(), lossy(&link.name));
+                Ok(End::External(ExternalStep::new(at, file, path)))
+            }
+            LinkTarget::UserDefined { .. } => return Ok(entry),
+        };
+        match end {
+            Ok(End::Object { object, .. }) => {
+                let (summary, error) = self.file.summarise(&object).await?;
+                entry.child.address = Some(object.address.get());
+                entry.child.object = Some(summary);
+                entry.child.error = error.as_ref().map(part_error);
+            }
+            Ok(End::External(step)) => entry.step = Some((step, hops)),
+            Err(error) if error.ends_the_question() => return Err(error),
+            Err(error) => {
+                entry.child.object = Some(ChildObject::Unresolved);
+                entry.child.error = Some(part_error(&error));
+            }
+        }
+        Ok(entry)
+    }
+
+    /// What the link alone says.
+    fn unread(&self, link: &Link) -> Child {
+        let mut child = Child {
+            name: lossy(&link.name),
+            name_base64: std::str::from_utf8(&link.name).is_err().then(|| base64(&link.name)),
+            path: self.path.as_ref().and_then(|path| path.child(&link.name)),
+            link: LinkKind::Hard,
+            link_class: None,
+            target_file: None,
+            target: None,
+            address: None,
+            cycle: false,
+            object: Some(ChildObject::Unresolved),
+            error: None,
+        };
+        match &link.target {
+            LinkTarget::Hard { address } => {
+                child.address = Some(address.get());
+                child.cycle = self.trail.contains(address);
+                child.object = None;
+            }
+            LinkTarget::Soft { path } => {
+                child.link = LinkKind::Soft;
+                child.target = Some(lossy(path));
+            }
+            LinkTarget::External { file, path } => {
+                child.link = LinkKind::External;
+                child.target_file = Some(lossy(file));
+                child.target = Some(lossy(path));
+            }
+            LinkTarget::UserDefined { class, .. } => {
+                child.link = LinkKind::User;
+                child.link_class = Some(*class);
+            }
+        }
+        child
+    }
+
+    /// The path for link errors; the root's is empty.
+    fn path_text(&self) -> String {
+        match &self.path {
+            Some(path) if path.segments().is_empty() => String::new(),
+            Some(path) => path.to_string(),
+            None => format!("address {}:", self.object.address),
+        }
+    }
+}
+
+impl OpenFile {
+    /// What a listing says of an object, and what kept parts of it from being read.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    pub(crate) async fn summarise(
+        &self,
+        object: &Object,
+    ) -> h5range::Result<(ChildObject, Option<Error>)> {
+        let (num_attributes, mut error) = match self.file.attribute_count(object).await {
+            Ok(count) => (Some(count), None),
+            Err(error) if error.ends_the_question() => return Err(error),
+            Err(error) => (None, Some(error)),
+        };
+        let summary = match object.kind {
+            ObjectKind::Group => {
+                let num_children = object.compact_link_count();
+                ChildObject::Group(GroupSummary { num_children, num_attributes })
+            }
+            ObjectKind::Dataset => {
+                let dataset = Dataset::of(object);
+                let summary = dataset_summary(&dataset, num_attributes);
+                error = dataset.errors.into_iter().next().or(error);
+                ChildObject::Dataset(summary)
+            }
+            ObjectKind::Datatype => {
+                let dtype = match object.datatype() {
+                    Ok(datatype) => datatype.as_ref().map(short_name),
+                    Err(broken) => {
+                        error = Some(broken);
+                        None
+                    }
+                };
+                ChildObject::Datatype(DatatypeSummary { dtype, num_attributes })
+            }
+        };
+        Ok((summary, error))
+    }
+}
+
+fn dataset_summary(dataset: &Dataset, num_attributes: Option<u64>) -> DatasetSummary {
+    let dataspace = dataset.dataspace.as_ref();
+    let shape = describe::shape(dataspace);
+    DatasetSummary {
+        ndim: shape.as_ref().map_or(0, |shape| shape.len() as u64),
+        shape,
+        maxshape: describe::max_shape(dataspace),
+        size: dataspace.and_then(|dataspace| dataspace.element_count()),
+        dtype: dataset.datatype.as_ref().map(short_name),
+        chunks: dataset.chunks(),
+        compression: describe::compression(&dataset.pipeline).map(|(name, _)| name),
+        filters: describe::filters(&dataset.pipeline),
+        num_attributes,
+    }
+}

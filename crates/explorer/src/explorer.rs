@@ -1,0 +1,191 @@
+//! The front door: one store, and every question that can be asked about it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use h5range::Limits;
+use store::{Freshness, Meter, Store};
+
+use crate::answers::{
+    AttributeAnswer, ChildrenAnswer, Cleared, FilesAnswer, MetaAnswer, RefreshAnswer, Success,
+};
+use crate::caches::Caches;
+use crate::error::{ExplorerError, Result};
+use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
+use crate::session::Session;
+
+/// What an [`Explorer`] may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExplorerConfig {
+    /// The most that one question may cost in one file: `--max-fetch`, `--max-ranges`,
+    /// `--max-waves`, `--max-nodes` and `--max-decode`, in the order of the fields.
+    pub limits: Limits,
+    /// The most that parsed parts of files may take in memory (`--object-cache`). Default 128 MiB:
+    /// a group of 100,000 datasets with their headers takes about 60 MB.
+    pub object_cache_bytes: u64,
+}
+
+impl Default for ExplorerConfig {
+    fn default() -> Self {
+        Self { limits: Limits::default(), object_cache_bytes: 128 << 20 }
+    }
+}
+
+/// One store, and what was parsed of its files.
+pub struct Explorer {
+    pub(crate) store: Arc<Store>,
+    pub(crate) limits: Limits,
+    pub(crate) caches: Caches,
+}
+
+impl Explorer {
+    /// An explorer of `store`. Makes no request.
+    pub fn new(store: Arc<Store>, config: ExplorerConfig) -> Arc<Self> {
+        let caches = Caches::new(config.object_cache_bytes);
+        Arc::new(Self { store, limits: config.limits, caches })
+    }
+
+    /// What is explored, for logs and for the page: without credentials.
+    pub fn description(&self) -> &str {
+        self.store.description()
+    }
+
+    /// The file `key` at its current version, as far as `freshness` asks to know it: what an
+    /// answer that was made earlier may be looked up by. A file that was never seen costs one
+    /// request, which brings its first bytes as well.
+    ///
+    /// # Errors
+    ///
+    /// [`FileNotFound`](crate::ErrorCode::FileNotFound) and whatever else the store says. Whether
+    /// it is an HDF5 file is only seen by the questions.
+    pub async fn open(
+        self: &Arc<Self>,
+        key: &str,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<Session> {
+        let object = self.store.object(key, freshness, meter.clone()).await;
+        let object = object.map_err(|error| ExplorerError::from_source(key, error))?;
+        Ok(Session::new(self.clone(), object, freshness, meter.clone()))
+    }
+
+    /// Opens `key` and asks `question`. When the file changed under the question, starts over once
+    /// with the new version.
+    ///
+    /// # Errors
+    ///
+    /// What `question` answers; [`FileChanged`](crate::ErrorCode::FileChanged) when the file
+    /// changed twice.
+    pub async fn ask<T, F>(
+        self: &Arc<Self>,
+        key: &str,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+        question: impl Fn(Session) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let first = question(self.open(key, freshness, meter).await?).await;
+        match first {
+            Err(error) if error.is_change() => {
+                question(self.open(key, Freshness::Ask, meter).await?).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// A page of the children of a group.
+    ///
+    /// # Errors
+    ///
+    /// When the group cannot be read. What is wrong with single children is in the answer.
+    pub async fn children(
+        self: &Arc<Self>,
+        key: &str,
+        query: &ChildrenQuery,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<ChildrenAnswer> {
+        self.ask(key, freshness, meter, async |session: Session| session.children(query).await)
+            .await
+    }
+
+    /// What an object is, with a page of its attributes.
+    ///
+    /// # Errors
+    ///
+    /// When the object cannot be read. What is wrong with parts of it is in the answer.
+    pub async fn meta(
+        self: &Arc<Self>,
+        key: &str,
+        query: &MetaQuery,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<MetaAnswer> {
+        self.ask(key, freshness, meter, async |session: Session| session.meta(query).await).await
+    }
+
+    /// One attribute, whole.
+    ///
+    /// # Errors
+    ///
+    /// When the attribute is not there or cannot be read.
+    pub async fn attribute(
+        self: &Arc<Self>,
+        key: &str,
+        query: &AttributeQuery,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<AttributeAnswer> {
+        self.ask(key, freshness, meter, async |session: Session| session.attribute(query).await)
+            .await
+    }
+
+    /// A page of a listing.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store says.
+    pub async fn files(&self, query: &FilesQuery, meter: &Arc<Meter>) -> Result<FilesAnswer> {
+        crate::files::page(&self.store, query, meter).await
+    }
+
+    /// Forgets listings, or everything known of one file. A fetch that is under way does not put
+    /// its old answer back.
+    pub fn refresh(&self, query: &RefreshQuery) -> RefreshAnswer {
+        let cleared = match query {
+            RefreshQuery::Listings { prefix } => {
+                Cleared { listings: self.store.forget_listings(prefix), objects: 0 }
+            }
+            RefreshQuery::File { key } => {
+                let parts = self.caches.forget(key);
+                let known = self.store.forget(key) || parts > 0;
+                Cleared { listings: 0, objects: u64::from(known) }
+            }
+        };
+        RefreshAnswer { success: Success, cleared }
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not.
+    pub async fn ready(&self) -> Result<()> {
+        self.store.ready().await.map_err(|error| ExplorerError::from_source("", error))
+    }
+
+    /// Sets the gauges of all caches below. To be called when metrics are asked for.
+    pub fn report(&self) {
+        self.store.report();
+        self.caches.report();
+    }
+}
+
+impl fmt::Debug for Explorer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explorer").field("store", &self.store).finish_non_exhaustive()
+    }
+}

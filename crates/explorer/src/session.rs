@@ -1,0 +1,124 @@
+//! A file at one version, and the reading of it for one question.
+
+use std::sync::Arc;
+
+use futures::future::FutureExt;
+use h5range::decode::Address;
+use h5range::walk::{Attributes, File, Link, Links, Object};
+use store::{ByteSource, Freshness, Meter, StoredObject, Version};
+
+use crate::caches::{Caches, FileVersion};
+use crate::error::{ExplorerError, Result};
+use crate::explorer::Explorer;
+
+/// One file at one version, for one question. Every answer it gives is about that version.
+#[derive(Clone)]
+pub struct Session {
+    pub(crate) explorer: Arc<Explorer>,
+    source: Arc<StoredObject>,
+    pub(crate) freshness: Freshness,
+    pub(crate) meter: Arc<Meter>,
+}
+
+impl Session {
+    pub(crate) fn new(
+        explorer: Arc<Explorer>,
+        source: Arc<StoredObject>,
+        freshness: Freshness,
+        meter: Arc<Meter>,
+    ) -> Self {
+        Self { explorer, source, freshness, meter }
+    }
+
+    /// The key of the file.
+    pub fn key(&self) -> &str {
+        self.source.key()
+    }
+
+    /// The version that all answers are about.
+    pub fn version(&self) -> &Version {
+        self.source.version()
+    }
+
+    /// The superblock, read or remembered, with a budget of its own.
+    pub(crate) async fn open_file(&self) -> Result<OpenFile> {
+        let version =
+            Arc::new(FileVersion { key: self.key().to_owned(), etag: self.version().etag.clone() });
+        let caches = &self.explorer.caches;
+        let source: Arc<dyn ByteSource> = self.source.clone();
+        let limits = self.explorer.limits;
+        let file = match caches.header(&version) {
+            Some(header) => File::with_header(source, header, limits),
+            None => {
+                let opened = File::open(source, limits).await;
+                let file = opened.map_err(|error| ExplorerError::from_file(self.key(), error))?;
+                caches.keep_header(&version, file.header().clone());
+                file
+            }
+        };
+        Ok(OpenFile { file, version, caches: caches.clone() })
+    }
+}
+
+/// A file whose superblock is known, and what was parsed of it before. Its methods but
+/// [`OpenFile::drive`] are for use within a drive, where only asks may be awaited.
+pub(crate) struct OpenFile {
+    pub(crate) file: File,
+    version: Arc<FileVersion>,
+    caches: Caches,
+}
+
+impl OpenFile {
+    /// Runs `question`; all that is read in it side by side shares its waves.
+    pub(crate) async fn drive<T>(
+        &self,
+        question: impl Future<Output = h5range::Result<T>>,
+    ) -> Result<T> {
+        let answer = self.file.drive(question).await;
+        answer.map_err(|error| ExplorerError::from_file(&self.version.key, error))
+    }
+
+    /// The object whose header is at `address`.
+    pub(crate) async fn object(&self, address: Address) -> h5range::Result<Arc<Object>> {
+        if let Some(object) = self.caches.object(&self.version, address) {
+            return Ok(object);
+        }
+        let object = self.file.object(address).await?;
+        self.caches.keep_object(&self.version, object.clone());
+        Ok(object)
+    }
+
+    /// All links of a group.
+    pub(crate) async fn links(&self, group: &Object) -> h5range::Result<Arc<Links>> {
+        if let Some(links) = self.caches.links(&self.version, group.address) {
+            return Ok(links);
+        }
+        let links = Arc::new(self.file.links(group).await?);
+        self.caches.keep_links(&self.version, group.address, links.clone());
+        Ok(links)
+    }
+
+    /// One link of a group, without reading the others.
+    pub(crate) async fn find_link(
+        &self,
+        group: &Object,
+        name: &[u8],
+    ) -> h5range::Result<Option<Link>> {
+        if let Some(links) = self.caches.links(&self.version, group.address)
+            && let Ok(at) = links.links.binary_search_by(|link| link.name.as_slice().cmp(name))
+        {
+            return Ok(links.links.get(at).cloned());
+        }
+        self.file.find_link(group, name).boxed().await
+    }
+
+    /// All attributes of an object, without what they refer to.
+    pub(crate) async fn attributes(&self, object: &Object) -> h5range::Result<Arc<Attributes>> {
+        if let Some(attributes) = self.caches.attributes(&self.version, object.address) {
+            return Ok(attributes);
+        }
+        let attributes = Arc::new(self.file.attributes(object).await?);
+        self.caches.keep_attributes(&self.version, object.address, attributes.clone());
+        Ok(attributes)
+    }
+}
