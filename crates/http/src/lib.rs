@@ -1,1 +1,22 @@
-//! x
+//! The HTTP API of h5scout: routes, errors, caching headers, the page. `API.md` is its contract.
+//!
+//! A handler takes its parameters, asks the explorer one question and turns the answer into a
+//! response. It knows nothing of HDF5 and nothing of stores.
+
+mod answer;
+mod error;
+mod key;
+mod metrics;
+mod middleware;
+mod openapi;
+mod parameters;
+mod router;
+mod routes;
+mod serve;
+mod state;
+
+pub use crate::metrics::install_metrics;
+pub use crate::openapi::document as openapi_document;
+pub use crate::router::router;
+pub use crate::serve::serve;
+pub use crate::state::{AppState, HttpConfig};

@@ -1,0 +1,89 @@
+//! The entity tags of answers, and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1.2).
+
+use std::hash::{DefaultHasher, Hasher};
+
+use axum::http::header::IF_NONE_MATCH;
+use axum::http::{HeaderMap, HeaderValue};
+
+/// The weak tag of a body.
+///
+/// Weak, because the same tag stands for the plain and the compressed body. The hash may change
+/// with a new version of the compiler's library: then each client fetches each answer once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EntityTag(u64);
+
+impl EntityTag {
+    /// The tag of `body`, which has to be the same whenever the answer is the same: written with
+    /// fixed values for what is true of one request only.
+    pub(crate) fn of(body: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(body);
+        Self(hasher.finish())
+    }
+
+    /// The value of `ETag`.
+    pub(crate) fn header(self) -> Option<HeaderValue> {
+        HeaderValue::try_from(format!("W/\"{}\"", self.opaque())).ok()
+    }
+
+    fn opaque(self) -> String {
+        format!("{:016x}", self.0)
+    }
+}
+
+/// What a client has already, by its `If-None-Match`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KnownTags(Vec<HeaderValue>);
+
+impl KnownTags {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(IF_NONE_MATCH).into_iter().cloned().collect())
+    }
+
+    /// True if one member of the lists is `tag`, weakly compared, or `*`.
+    pub(crate) fn contain(&self, tag: EntityTag) -> bool {
+        let mut fields = self.0.iter().filter_map(|field| field.to_str().ok());
+        fields.any(|field| {
+            field.trim() == "*" || opaque_tags(field).any(|known| known == tag.opaque())
+        })
+    }
+}
+
+/// The texts between the quotes of a list of entity tags. An opaque tag cannot hold a quote, so
+/// every second piece is one.
+fn opaque_tags(field: &str) -> impl Iterator<Item = &str> {
+    field.split('"').skip(1).step_by(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_found_in_a_list_whatever_its_strength() {
+        let tag = EntityTag::of(b"body");
+        let quoted = format!("\"{}\"", tag.opaque());
+        let known = |fields: &[&str]| {
+            let values = fields.iter().map(|field| HeaderValue::from_str(field).unwrap());
+            KnownTags::of(&values.map(|value| (IF_NONE_MATCH, value)).collect()).contain(tag)
+        };
+        assert!(known(&[&quoted]));
+        assert!(known(&[&format!("W/{quoted}")]));
+        assert!(known(&[&format!("\"a,b\", W/{quoted} ,\"c\"")]));
+        assert!(known(&["\"a\"", &quoted]));
+        assert!(known(&["*"]));
+        assert!(!known(&[]));
+        assert!(!known(&[""]));
+        assert!(!known(&["\"*\""]));
+        assert!(!known(&[&tag.opaque()]));
+        assert!(!known(&[&format!("\"a\"{}\"b\"", tag.opaque())]));
+    }
+
+    #[test]
+    fn a_tag_is_weak_and_of_the_bytes() {
+        let header = |body| EntityTag::of(body).header().unwrap();
+        assert!(header(b"a").to_str().unwrap().starts_with("W/\""));
+        assert_eq!(header(b"a"), header(b"a"));
+        assert_ne!(header(b"a"), header(b"b"));
+    }
+}

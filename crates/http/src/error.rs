@@ -1,0 +1,315 @@
+//! What a client sees when something goes wrong: RFC 9457 problem documents and one table of codes.
+//!
+//! Handlers return an [`ApiError`]. It becomes a response without a body that carries the error
+//! along; [`crate::middleware::render_errors`] writes the body, because only there the request's
+//! id is known. The texts of lower layers (host names, paths of the server's disk) stay out: the
+//! explorer's `detail` is made for clients, and what is meant for the operator goes to the log.
+
+use std::fmt::Display;
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use explorer::{ErrorCode, ExplorerError};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+
+/// How long a client that was sent away should wait, in seconds.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+
+/// An error on its way to the client.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiError {
+    code: Code,
+    pub(crate) detail: String,
+    address: Option<u64>,
+    structure: Option<&'static str>,
+    logged: Option<String>,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), address: None, structure: None, logged: None }
+    }
+
+    /// A parameter that is missing, malformed, out of range, repeated or unknown.
+    pub(crate) fn parameter(name: &str, problem: impl Display) -> Self {
+        Self::new(Code::BadRequest, format!("parameter {}: {problem}", name.escape_debug()))
+    }
+
+    /// The same error as the reason why `part` of the server is not ready.
+    pub(crate) fn because_not_ready(self, part: &str) -> Self {
+        Self { code: Code::NotReady, detail: format!("{part}: {}", self.detail), ..self }
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What a lower layer said, for the log.
+    pub(crate) fn logged(&self) -> Option<&str> {
+        self.logged.as_deref()
+    }
+
+    /// The body, in the words of API.md.
+    pub(crate) fn problem(&self, request_id: &str) -> Problem {
+        let status = self.code.status();
+        Problem {
+            success: false,
+            error: self.detail.clone(),
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code: self.code.name(),
+            detail: self.detail.clone(),
+            request_id: request_id.to_owned(),
+            address: self.address,
+            structure: self.structure,
+        }
+    }
+}
+
+impl From<ExplorerError> for ApiError {
+    fn from(error: ExplorerError) -> Self {
+        Self {
+            code: error.code.into(),
+            detail: error.detail,
+            address: error.address,
+            structure: error.structure,
+            logged: error.logged,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        if self.code == Code::TooManyRequests {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The body of every error: an RFC 9457 problem document with the members this API adds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Always false.
+    #[schema(example = false)]
+    success: bool,
+    /// The same text as `detail`.
+    #[schema(example = "there is no file \"a.h5\"")]
+    error: String,
+    /// Always `about:blank`: the status and `code` say what happened.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    kind: &'static str,
+    /// The name of the status.
+    #[schema(example = "Not Found")]
+    title: &'static str,
+    /// The status, repeated.
+    #[schema(example = 404, minimum = 400, maximum = 599)]
+    status: u16,
+    /// What happened, stable over versions.
+    #[schema(schema_with = code_schema)]
+    code: &'static str,
+    /// What happened, for a person.
+    #[schema(example = "there is no file \"a.h5\"")]
+    detail: String,
+    /// The id under which the server's log has this request.
+    #[schema(example = "5f0c2a9b7d3e4c61")]
+    request_id: String,
+    /// For a damaged file: where, relative to the file's base address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 4016)]
+    address: Option<u64>,
+    /// For a damaged file: the structure, in the words of the HDF5 File Format Specification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "object header")]
+    structure: Option<&'static str>,
+}
+
+fn code_schema() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What happened, stable over versions."))
+        .enum_values(Some(Code::ALL.map(Code::name)))
+        .build()
+}
+
+/// The stable codes. Two of them are of the API and no question of this version meets them:
+/// `unauthorized` (there are no tokens) and `not_a_dataset` (no question needs a dataset).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    FileNotFound,
+    NotFound,
+    MethodNotAllowed,
+    AttributeNotFound,
+    PathNotFound,
+    LinkUnresolved,
+    NotAGroup,
+    NotADataset,
+    FileChanged,
+    PayloadTooLarge,
+    NotHdf5,
+    MalformedFile,
+    Unsupported,
+    LimitReached,
+    TooManyRequests,
+    InternalError,
+    NotReady,
+    StoreError,
+    StoreTimeout,
+}
+
+impl Code {
+    pub(crate) const ALL: [Self; 22] = [
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::FileNotFound,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::AttributeNotFound,
+        Self::PathNotFound,
+        Self::LinkUnresolved,
+        Self::NotAGroup,
+        Self::NotADataset,
+        Self::FileChanged,
+        Self::PayloadTooLarge,
+        Self::NotHdf5,
+        Self::MalformedFile,
+        Self::Unsupported,
+        Self::LimitReached,
+        Self::TooManyRequests,
+        Self::InternalError,
+        Self::NotReady,
+        Self::StoreError,
+        Self::StoreTimeout,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    pub(crate) fn status(self) -> StatusCode {
+        self.row().1
+    }
+
+    /// When it happens, for the API's description.
+    pub(crate) fn when(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The table.
+    fn row(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => (
+                "bad_request",
+                StatusCode::BAD_REQUEST,
+                "a parameter is missing, malformed, out of range, repeated or unknown",
+            ),
+            Self::Unauthorized => {
+                ("unauthorized", StatusCode::UNAUTHORIZED, "the token is missing or wrong")
+            }
+            Self::Forbidden => {
+                ("forbidden", StatusCode::FORBIDDEN, "the store refused this object")
+            }
+            Self::FileNotFound => ("file_not_found", StatusCode::NOT_FOUND, "no such key"),
+            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "no such route"),
+            Self::MethodNotAllowed => (
+                "method_not_allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "the route does not know this method; `Allow` says which it knows",
+            ),
+            Self::AttributeNotFound => {
+                ("attribute_not_found", StatusCode::NOT_FOUND, "no attribute of that name")
+            }
+            Self::PathNotFound => {
+                ("path_not_found", StatusCode::NOT_FOUND, "no such path in the file")
+            }
+            Self::LinkUnresolved => (
+                "link_unresolved",
+                StatusCode::NOT_FOUND,
+                "the path leads through a link that leads nowhere or is not followed",
+            ),
+            Self::NotAGroup => ("not_a_group", StatusCode::CONFLICT, "the object is not a group"),
+            Self::NotADataset => {
+                ("not_a_dataset", StatusCode::CONFLICT, "the object is not a dataset")
+            }
+            Self::FileChanged => {
+                ("file_changed", StatusCode::CONFLICT, "the file kept changing while it was read")
+            }
+            Self::PayloadTooLarge => (
+                "payload_too_large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the request has a body larger than any that is expected",
+            ),
+            Self::NotHdf5 => {
+                ("not_hdf5", StatusCode::UNPROCESSABLE_ENTITY, "no HDF5 signature in the file")
+            }
+            Self::MalformedFile => (
+                "malformed_file",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "the file breaks the format, see `structure` and `address`",
+            ),
+            Self::Unsupported => (
+                "unsupported",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "valid HDF5 that this version does not read",
+            ),
+            Self::LimitReached => (
+                "limit_reached",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "the question would cost more than its limits allow",
+            ),
+            Self::TooManyRequests => (
+                "too_many_requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "the server answers as many requests as it may; see `Retry-After`",
+            ),
+            Self::InternalError => (
+                "internal_error",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "a mistake in the server; its log has the request id",
+            ),
+            Self::NotReady => (
+                "not_ready",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the server cannot answer questions now; `detail` says which part of it is not ready",
+            ),
+            Self::StoreError => ("store_error", StatusCode::BAD_GATEWAY, "the object store failed"),
+            Self::StoreTimeout => (
+                "store_timeout",
+                StatusCode::GATEWAY_TIMEOUT,
+                "the object store, or the request's deadline, ran out of time",
+            ),
+        }
+    }
+}
+
+impl From<ErrorCode> for Code {
+    fn from(code: ErrorCode) -> Self {
+        match code {
+            ErrorCode::BadRequest => Self::BadRequest,
+            ErrorCode::Forbidden => Self::Forbidden,
+            ErrorCode::FileNotFound => Self::FileNotFound,
+            ErrorCode::AttributeNotFound => Self::AttributeNotFound,
+            ErrorCode::PathNotFound => Self::PathNotFound,
+            ErrorCode::LinkUnresolved => Self::LinkUnresolved,
+            ErrorCode::NotAGroup => Self::NotAGroup,
+            ErrorCode::FileChanged => Self::FileChanged,
+            ErrorCode::NotHdf5 => Self::NotHdf5,
+            ErrorCode::MalformedFile => Self::MalformedFile,
+            ErrorCode::Unsupported => Self::Unsupported,
+            ErrorCode::LimitReached => Self::LimitReached,
+            ErrorCode::StoreError => Self::StoreError,
+            ErrorCode::StoreTimeout => Self::StoreTimeout,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The description of the API, at `/openapi.json`: every route, parameter, answer and error.
+//!
+//! The schemas of the answers are derived from their types. Routes and parameters are written
+//! down here and in the siblings, because attributes on handlers cannot say that one handler
+//! serves two routes or which errors a group of routes has in common; a test holds the description
+//! against the router.
+
+mod examples;
+mod operations;
+mod parameters;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use explorer::answers::{AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, RefreshAnswer};
+use utoipa::ToSchema;
+use utoipa::openapi::path::PathItem;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    PathsBuilder, RefOr, Schema,
+};
+
+use crate::error::Problem;
+use crate::routes::health::HealthAnswer;
+
+const INTRODUCTION: &str = "\
+Look inside HDF5 files where they lie, in object stores and folders, through range reads.
+
+Keys may hold any character. `/files/a/b.h5/children` and `/files/a%2Fb.h5/children` name the same \
+object: the last segment of the path is the verb and all before it is the key, percent-decoded \
+once. For proxies that rewrite `%2F` or `//` the same verbs exist as `/children?key=`, \
+`/meta?key=` and `/attribute?key=`. In a query `+` is a space.
+
+Paths in a file are absolute, `/` is the root group. What a path cannot name is asked for by \
+`address` instead of `path`, as the `address` members of answers give it.
+
+Parameters that a route does not know, or that are given twice, are refused with `bad_request`.
+
+Every 200 carries a weak `ETag`, `Cache-Control`, `X-Cache` (`hit`, `miss` or `coalesced`) and \
+`Server-Timing` with the requests that the answer cost at the store. `If-None-Match` is answered \
+with 304. `Cache-Control: no-cache` on a request makes the server ask the store for the current \
+version first. Bodies over 1 KiB are compressed (zstd, br, gzip) for clients that accept it.
+
+Every error is an RFC 9457 problem document with a stable `code`.";
+
+/// The description of the API.
+pub fn document() -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    for (path, method, operation) in operations::all() {
+        paths = paths.path(path, PathItem::new(method, operation));
+    }
+    let license = LicenseBuilder::new().name("MIT OR Apache-2.0");
+    let info = InfoBuilder::new()
+        .title("h5scout")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(INTRODUCTION))
+        .license(Some(license.build()));
+    let tags = [
+        ("files", "Which files there are."),
+        ("objects", "What is in a file: groups, datasets, datatypes, attributes."),
+        ("server", "How the server is."),
+    ];
+    let tags = tags.map(|(name, description)| {
+        TagBuilder::new().name(name).description(Some(description)).build()
+    });
+    OpenApiBuilder::new()
+        .info(info.build())
+        .tags(Some(tags))
+        .paths(paths.build())
+        .components(Some(components()))
+        .build()
+}
+
+/// The description as it is served; made once.
+pub(crate) fn json() -> Bytes {
+    static JSON: OnceLock<Bytes> = OnceLock::new();
+    // It is made of our own texts: nothing that JSON cannot write.
+    JSON.get_or_init(|| document().to_pretty_json().unwrap_or_default().into()).clone()
+}
+
+fn components() -> Components {
+    let mut schemas = Vec::new();
+    collect::<FilesAnswer>(&mut schemas);
+    collect::<RefreshAnswer>(&mut schemas);
+    collect::<ChildrenAnswer>(&mut schemas);
+    collect::<MetaAnswer>(&mut schemas);
+    collect::<AttributeAnswer>(&mut schemas);
+    collect::<HealthAnswer>(&mut schemas);
+    collect::<Problem>(&mut schemas);
+    let by_name: BTreeMap<_, _> = schemas.into_iter().collect();
+    ComponentsBuilder::new().schemas_from_iter(by_name).build()
+}
+
+fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), T::schema()));
+    T::schemas(schemas);
+}

@@ -1,0 +1,300 @@
+//! The routes, described; in the order of the router's list.
+
+use std::collections::BTreeMap;
+
+use explorer::answers::{AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, RefreshAnswer};
+use explorer::{
+    ATTRIBUTES_LIMIT_MAX, CHILDREN_LIMIT_MAX, ELEMENTS_MAX, FILES_LIMIT_MAX, PAGE_LIMIT_DEFAULT,
+    STRING_BYTES_MAX,
+};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref};
+
+use super::examples;
+use super::parameters::{
+    choice, flag, header, key_in_path, key_in_query, number, required_text, text,
+};
+use crate::error::{Code, Problem};
+use crate::routes::health::HealthAnswer;
+
+/// Errors of every route.
+const COMMON: &[Code] = &[Code::BadRequest, Code::PayloadTooLarge, Code::InternalError];
+
+/// Errors of every route that asks the store.
+const STORE: &[Code] =
+    &[Code::Forbidden, Code::TooManyRequests, Code::StoreError, Code::StoreTimeout];
+
+/// Errors of every route that reads a file.
+const FILE: &[Code] = &[
+    Code::FileNotFound,
+    Code::PathNotFound,
+    Code::LinkUnresolved,
+    Code::FileChanged,
+    Code::NotHdf5,
+    Code::MalformedFile,
+    Code::Unsupported,
+    Code::LimitReached,
+];
+
+/// A route: where it is and what it does.
+type Route = (&'static str, HttpMethod, Operation);
+
+/// Every route.
+pub(super) fn all() -> Vec<Route> {
+    let mut routes = vec![files(), refresh()];
+    for keyed in [children, meta, attribute] {
+        routes.push(keyed(Spelling::Path));
+    }
+    for keyed in [children, meta, attribute] {
+        routes.push(keyed(Spelling::Query));
+    }
+    routes.extend([ready(), health(), metrics(), page(), docs(), openapi()]);
+    routes
+}
+
+/// Where the key is.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Path,
+    Query,
+}
+
+impl Spelling {
+    /// A route in this spelling: its path and how its operation begins.
+    fn route(
+        self,
+        in_path: &'static str,
+        in_query: &'static str,
+        id: &str,
+        summary: &str,
+    ) -> (&'static str, OperationBuilder) {
+        let (path, id, key) = match self {
+            Self::Path => (in_path, id.to_owned(), key_in_path()),
+            Self::Query => (in_query, format!("{id}_by_query"), key_in_query()),
+        };
+        (path, operation(&id, "objects", summary).parameter(key))
+    }
+}
+
+fn files() -> Route {
+    let parameters = [
+        text("prefix", "Only keys that start with it."),
+        choice(
+            "delimiter",
+            &["", "/"],
+            "`/`: the folder view. Keys with a further `/` after the prefix are shown as folders.",
+        ),
+        text("q", "Only keys that contain it, whatever its case."),
+        text("suffix", "Only keys that end with one of these, a comma list such as `.h5,.nc`."),
+        number(
+            "limit",
+            (1, FILES_LIMIT_MAX),
+            Some(PAGE_LIMIT_DEFAULT),
+            "Files and folders of a page.",
+        ),
+        text("after", "`next` of the previous page."),
+        flag("refresh", "Ask the store, whatever is known of the listing."),
+    ];
+    let operation = operation("files", "files", "List files")
+        .description(Some("A page of the keys in the store, in the order of their UTF-8 bytes."));
+    let answered = answer::<FilesAnswer>("The page.", examples::files());
+    ("/files", HttpMethod::Get, finish(operation, parameters, answered, &[STORE]))
+}
+
+fn refresh() -> Route {
+    let parameters = [
+        text("prefix", "Forget listings whose prefix starts with it; without it, all."),
+        text("key", "Forget all that is known of this file, instead of listings."),
+    ];
+    let operation = operation("refresh", "files", "Forget listings, or one file")
+        .description(Some("A fetch that is under way does not put its old answer back."));
+    let answered = answer::<RefreshAnswer>("What was forgotten.", examples::refresh());
+    ("/files/refresh", HttpMethod::Post, finish(operation, parameters, answered, &[STORE]))
+}
+
+fn children(spelling: Spelling) -> Route {
+    let (path, operation) = spelling.route(
+        "/files/{key}/children",
+        "/children",
+        "children",
+        "List the children of a group",
+    );
+    let parameters = [
+        text("path", "The group; without it, the root."),
+        address("The group, instead of by `path`."),
+        number("limit", (1, CHILDREN_LIMIT_MAX), Some(PAGE_LIMIT_DEFAULT), "Children of a page."),
+        text("after", "`next` of the previous page."),
+        text("q", "Only names that contain it, whatever its case."),
+        choice(
+            "order",
+            &["name", "creation"],
+            "`creation` falls back to `name` where it is not tracked.",
+        ),
+        choice("detail", &["full", "names"], "`names` reads no child's header."),
+        choice(
+            "resolve",
+            &["soft", "external"],
+            "Which links are followed: soft links within the file, or external links too.",
+        ),
+    ];
+    let answered = answer::<ChildrenAnswer>(
+        "The page. A child that cannot be read has an `error` in place of what could not be read.",
+        examples::children(),
+    );
+    let errors = [STORE, FILE, &[Code::NotAGroup]];
+    (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
+}
+
+fn meta(spelling: Spelling) -> Route {
+    let (path, operation) =
+        spelling.route("/files/{key}/meta", "/meta", "meta", "Describe an object");
+    let parameters = [
+        text("path", "The object. Required, unless `address` is given."),
+        address("The object, instead of by `path`."),
+        number("attributes_limit", (0, ATTRIBUTES_LIMIT_MAX), Some(1000), "Attributes of a page."),
+        text("attributes_after", "`attributes_next` of the previous page."),
+        number(
+            "max_elements",
+            (0, ELEMENTS_MAX),
+            Some(100),
+            "Values shown of one attribute, scalar leaves counted out.",
+        ),
+        number("max_string", (0, STRING_BYTES_MAX), Some(4096), "Bytes shown of one string."),
+        flag("storage", "Give `storage_size` also where the chunk index has to be read for it."),
+    ];
+    let answered = answer::<MetaAnswer>("The object.", examples::meta());
+    (path, HttpMethod::Get, finish(operation, parameters, answered, &[STORE, FILE]))
+}
+
+fn attribute(spelling: Spelling) -> Route {
+    let (path, operation) =
+        spelling.route("/files/{key}/attribute", "/attribute", "attribute", "Read one attribute");
+    let parameters = [
+        text("path", "The object. Required, unless `address` is given."),
+        address("The object, instead of by `path`."),
+        required_text("name", "The attribute's name."),
+    ];
+    let answered = answer::<AttributeAnswer>(
+        "The attribute with its whole value, as far as the limits allow.",
+        examples::attribute(),
+    );
+    let errors = [STORE, FILE, &[Code::AttributeNotFound]];
+    (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
+}
+
+fn ready() -> Route {
+    let operation = operation("ready", "server", "The store answers");
+    let answered =
+        answer::<HealthAnswer>("The store answered a listing in time.", examples::health("ready"));
+    let errors: [&[Code]; 1] = [&[Code::NotReady, Code::TooManyRequests]];
+    ("/ready", HttpMethod::Get, finish(operation, [], answered, &errors))
+}
+
+fn health() -> Route {
+    let operation = operation("health", "server", "The process lives");
+    let answered = answer::<HealthAnswer>("It does.", examples::health("ok"));
+    ("/health", HttpMethod::Get, finish(operation, [], answered, &[]))
+}
+
+fn metrics() -> Route {
+    let operation = operation("metrics", "server", "Counters in the Prometheus text format");
+    let answered = described("The counters.").content("text/plain", text_content());
+    ("/metrics", HttpMethod::Get, finish(operation, [], answered, &[]))
+}
+
+fn page() -> Route {
+    let operation = operation("page", "server", "The web page");
+    let answered = described("The page.").content("text/html", text_content());
+    ("/", HttpMethod::Get, finish(operation, [], answered, &[]))
+}
+
+fn docs() -> Route {
+    let operation = operation("docs", "server", "This description, for people");
+    let answered = described("The page.").content("text/html", text_content());
+    ("/docs", HttpMethod::Get, finish(operation, [], answered, &[]))
+}
+
+fn openapi() -> Route {
+    let operation = operation("openapi", "server", "This description");
+    let any = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::Object)));
+    let answered = described("The description.").content("application/json", any.build());
+    ("/openapi.json", HttpMethod::Get, finish(operation, [], answered, &[]))
+}
+
+fn operation(id: &str, tag: &str, summary: &str) -> OperationBuilder {
+    OperationBuilder::new().operation_id(Some(id)).tag(tag).summary(Some(summary))
+}
+
+fn address(description: &str) -> Parameter {
+    number("address", (0, u64::MAX), None, description)
+}
+
+/// Adds what all routes have in common: conditional headers, the errors by status.
+fn finish(
+    operation: OperationBuilder,
+    parameters: impl IntoIterator<Item = Parameter>,
+    answered: ResponseBuilder,
+    errors: &[&[Code]],
+) -> Operation {
+    let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
+    for code in COMMON.iter().chain(errors.iter().copied().flatten()) {
+        by_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    let mut operation = parameters
+        .into_iter()
+        .fold(operation, OperationBuilder::parameter)
+        .parameter(header(
+            "if-none-match",
+            "Tags of answers that the client has: 304 if one of them is current.",
+        ))
+        .parameter(header(
+            "cache-control",
+            "`no-cache`: ask the store for the current version first.",
+        ))
+        .response("200", answered.build())
+        .response("304", described("The client has this answer already.").build());
+    for (status, codes) in by_status {
+        operation = operation.response(status.to_string(), problem(&codes));
+    }
+    operation.build()
+}
+
+fn answer<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
+    let schema = Ref::from_schema_name(T::name());
+    let content = ContentBuilder::new().schema(Some(schema)).example(Some(example));
+    described(description)
+        .content("application/json", content.build())
+        .header("etag", header_text("The weak tag of the answer; `cached` and `age_ms` do not count."))
+        .header("x-cache", header_text("`hit`, `miss` or `coalesced`."))
+        .header("server-timing", header_text("What the answer cost at the store: `store;desc=\"rounds=R requests=N bytes=B\";dur=MS`."))
+}
+
+fn problem(codes: &[Code]) -> Response {
+    let meanings: Vec<_> =
+        codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.when())).collect();
+    let schema = Ref::from_schema_name(Problem::name());
+    let mut content = ContentBuilder::new().schema(Some(schema));
+    if let Some(code) = codes.first() {
+        content = content.example(Some(examples::problem(*code)));
+    }
+    described(meanings.join("\n\n")).content("application/problem+json", content.build()).build()
+}
+
+fn described(description: impl Into<String>) -> ResponseBuilder {
+    ResponseBuilder::new().description(description)
+}
+
+fn text_content() -> Content {
+    ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build()
+}
+
+fn header_text(description: &str) -> utoipa::openapi::header::Header {
+    HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some(description))
+        .build()
+}

@@ -1,0 +1,78 @@
+//! Every route, in one list.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower::util::MapRequestLayer;
+use tower::{Layer, ServiceBuilder};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::error::{ApiError, Code};
+use crate::key::fold_key;
+use crate::middleware::{
+    answer_panic, body_limit, concurrency, deadline, log_request, record_metrics, render_errors,
+    request_id, security_headers,
+};
+use crate::routes::{attribute, children, files, health, meta, metrics, page};
+use crate::state::AppState;
+
+/// The whole server, to be served by [`crate::serve`] or called in a test.
+pub fn router(state: AppState) -> Router {
+    let questions = Router::new()
+        .route("/files", get(files::list))
+        .route("/files/refresh", post(files::refresh))
+        .route("/files/{key}/children", get(children::children))
+        .route("/files/{key}/meta", get(meta::meta))
+        .route("/files/{key}/attribute", get(attribute::attribute))
+        // The same for proxies that rewrite %2F or // in paths.
+        .route("/children", get(children::children))
+        .route("/meta", get(meta::meta))
+        .route("/attribute", get(attribute::attribute))
+        .route("/ready", get(health::ready))
+        .layer(from_fn_with_state(state.clone(), deadline))
+        .layer(from_fn_with_state(state.clone(), concurrency));
+
+    // These answer without the store, also when no more questions are taken.
+    let always = Router::new()
+        .route("/health", get(health::health))
+        .route("/metrics", get(metrics::metrics))
+        .route("/", get(page::index))
+        .route("/docs", get(page::docs))
+        .route("/openapi.json", get(page::openapi))
+        .route("/assets/{name}", get(page::asset));
+
+    // The outermost first.
+    let around_all = ServiceBuilder::new()
+        .layer(from_fn(request_id))
+        .layer(from_fn(security_headers))
+        .layer(from_fn(record_metrics))
+        .layer(from_fn(log_request))
+        .layer(from_fn(render_errors))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(from_fn(body_limit));
+
+    let routes = questions
+        .merge(always)
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(around_all)
+        .with_state(state);
+
+    // A key may have slashes: it is folded into one segment before any route is looked for.
+    Router::new().fallback_service(MapRequestLayer::new(fold_key).layer(routes))
+}
+
+async fn no_such_route(uri: Uri) -> ApiError {
+    let detail = match uri.path().strip_prefix("/files/") {
+        Some(_) => "after /files/ comes a key and then /children, /meta or /attribute".to_owned(),
+        None => format!("there is no route {:?}; /docs lists all", uri.path()),
+    };
+    ApiError::new(Code::NotFound, detail)
+}
+
+async fn no_such_method(method: Method, request: Request) -> ApiError {
+    let detail = format!("{:?} does not know {method}", request.uri().path());
+    ApiError::new(Code::MethodNotAllowed, detail)
+}

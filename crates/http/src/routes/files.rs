@@ -1,0 +1,69 @@
+//! `GET /files` and `POST /files/refresh`: which files there are.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use cache::Outcome;
+use explorer::answers::FilesAnswer;
+use explorer::{FILES_LIMIT_MAX, FilesQuery, Freshness, Meter, RefreshQuery};
+
+use crate::answer::{Answer, Cost, EntityTag, JSON, Wishes, replaced, respond_once, serialised};
+use crate::error::ApiError;
+use crate::parameters::Parameters;
+use crate::state::AppState;
+
+/// A page of the keys in the store, in the order of their UTF-8 bytes.
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    wishes: Wishes,
+    mut parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let query = files_query(&mut parameters)?;
+    parameters.finish()?;
+    let query = match wishes.freshness {
+        Freshness::Ask => query.with_refresh(true),
+        Freshness::Trust => query,
+    };
+    let meter = Arc::new(Meter::new());
+    let answer = app.explorer.files(&query, &meter).await?;
+    let (cached, age_ms) = (answer.cached, answer.age_ms);
+    let outcome = if cached { Outcome::Hit } else { Outcome::Miss };
+
+    // The tag is of the listing: how old it is changes with every request.
+    let stable = serialised(FilesAnswer { cached: true, age_ms: 0, ..answer }).await?;
+    let tag = EntityTag::of(&stable);
+    let now = format!("\"cached\":{cached},\"age_ms\":{age_ms},");
+    let body = replaced(&stable, "\"cached\":true,\"age_ms\":0,", &now);
+    let answer = Answer::plain(JSON, body, tag).compressed(&wishes).await?;
+    Ok(answer.with_outcome(outcome, Cost::of(&meter)).respond(&wishes))
+}
+
+/// Forgets the listings below a prefix, or everything known of one file.
+pub(crate) async fn refresh(
+    State(app): State<AppState>,
+    mut parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let (prefix, key) = (parameters.text("prefix"), parameters.filled("key"));
+    let query = RefreshQuery::new(prefix.as_deref(), key.as_deref())?;
+    parameters.finish()?;
+    if let RefreshQuery::File { key } = &query {
+        app.responses.forget(key);
+    }
+    // A POST has no conditions: what it did has to be said.
+    respond_once(app.explorer.refresh(&query), &Wishes::default()).await
+}
+
+fn files_query(parameters: &mut Parameters) -> Result<FilesQuery, ApiError> {
+    let mut query = FilesQuery::default()
+        .with_prefix(&parameters.text("prefix").unwrap_or_default())
+        .with_delimiter(&parameters.text("delimiter").unwrap_or_default())?
+        .with_q(&parameters.text("q").unwrap_or_default())
+        .with_suffix(&parameters.text("suffix").unwrap_or_default())
+        .with_after(&parameters.text("after").unwrap_or_default())
+        .with_refresh(parameters.flag("refresh")?);
+    if let Some(limit) = parameters.number("limit", 1..=FILES_LIMIT_MAX)? {
+        query = query.with_limit(limit)?;
+    }
+    Ok(query)
+}

@@ -1,0 +1,56 @@
+//! `GET /health` and `GET /ready`: does the process live, can it answer.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::answer::{Wishes, respond_once};
+use crate::error::{ApiError, Code};
+use crate::parameters::Parameters;
+use crate::state::AppState;
+
+/// The process lives; with `/ready`: its store answers too.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct HealthAnswer {
+    /// Always true.
+    #[schema(example = true)]
+    success: bool,
+    /// `ok`, or `ready` where the store was asked.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// The server's version.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+}
+
+impl HealthAnswer {
+    fn of(status: &'static str) -> Self {
+        Self { success: true, status, version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+/// Asks nobody: it answers as long as the process lives.
+pub(crate) async fn health(wishes: Wishes, parameters: Parameters) -> Result<Response, ApiError> {
+    parameters.finish()?;
+    respond_once(HealthAnswer::of("ok"), &wishes).await
+}
+
+/// Lists one key, past all caches.
+pub(crate) async fn ready(
+    State(app): State<AppState>,
+    wishes: Wishes,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    parameters.finish()?;
+    let deadline = app.config.ready_timeout;
+    match timeout(deadline, app.explorer.ready()).await {
+        Ok(Ok(())) => respond_once(HealthAnswer::of("ready"), &wishes).await,
+        Ok(Err(error)) => Err(ApiError::from(error).because_not_ready("store")),
+        Err(_) => {
+            let detail = format!("store: no answer within {deadline:?} (--ready-timeout)");
+            Err(ApiError::new(Code::NotReady, detail))
+        }
+    }
+}

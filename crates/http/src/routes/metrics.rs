@@ -1,0 +1,27 @@
+//! `GET /metrics`: counters of this process, in the Prometheus text format.
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::response::Response;
+
+use crate::answer::{Answer, EntityTag, Wishes};
+use crate::error::ApiError;
+use crate::parameters::Parameters;
+use crate::state::AppState;
+
+const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
+
+/// Requests, durations, caches and the store, as this process counted them since it started.
+pub(crate) async fn metrics(
+    State(app): State<AppState>,
+    wishes: Wishes,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    parameters.finish()?;
+    app.responses.report();
+    app.explorer.report();
+    let body = app.metrics.render();
+    let tag = EntityTag::of(body.as_bytes());
+    let answer = Answer::plain(PROMETHEUS_TEXT, body.into(), tag).compressed(&wishes).await?;
+    Ok(answer.respond(&wishes))
+}
