@@ -63,9 +63,6 @@ impl Decoder<'_> {
             self.budget.decoded(size_of::<Value>() as u64)?;
             values.push(self.element(datatype, data)?);
         }
-        if values.is_empty() {
-            self.count_scalar();
-        }
         Ok(values)
     }
 
@@ -84,7 +81,6 @@ impl Decoder<'_> {
         }
     }
 
-    /// Empty sequences count as scalars too, so that there is an end to any number of them.
     fn count_scalar(&mut self) {
         self.scalars_left = self.scalars_left.saturating_sub(1);
     }
@@ -133,7 +129,14 @@ impl Decoder<'_> {
         let stored = variable_length::decode(element)?;
         let object = self.object(stored.id, element)?;
         let mut data = object_cursor(&object, stored.id, element);
-        self.sequence(base, &mut data, stored.length.into()).map(Value::Sequence)
+        let scalars_left = self.scalars_left;
+        let values = self.sequence(base, &mut data, stored.length.into())?;
+        // A sequence of nothing but empty sequences counts too. So each object in the heap has its
+        // scalar, and there are never more objects to read than scalars.
+        if stored.length > 0 && self.scalars_left == scalars_left {
+            self.count_scalar();
+        }
+        Ok(Value::Sequence(values))
     }
 
     fn scalar(&self, datatype: &Datatype, mut element: Cursor<'_>) -> Result<Value> {

@@ -22,14 +22,15 @@ pub(crate) struct HeapReference<'a> {
 pub(crate) struct Gatherer<'a, 'b> {
     budget: &'b Budget,
     widths: Widths,
+    references_max: u64,
     references: Vec<HeapReference<'a>>,
 }
 
 impl<'a, 'b> Gatherer<'a, 'b> {
-    /// Pays from `budget` for what it gathers: several elements may refer to the same object, so
-    /// that there are more references on each level.
-    pub(crate) fn new(budget: &'b Budget, widths: Widths) -> Self {
-        Self { budget, widths, references: Vec::new() }
+    /// Stops when there are `references_max`. Pays from `budget` for what it gathers: several
+    /// elements may refer to the same object, so that there are more references on each level.
+    pub(crate) fn new(budget: &'b Budget, widths: Widths, references_max: u64) -> Self {
+        Self { budget, widths, references_max, references: Vec::new() }
     }
 
     /// What was gathered.
@@ -54,6 +55,9 @@ impl<'a, 'b> Gatherer<'a, 'b> {
         }
         let mut cursor = Cursor::new(data, "elements", address, self.widths);
         for _ in 0..count {
+            if self.is_full() {
+                break;
+            }
             self.element(datatype, &mut cursor.sub(datatype.size.into(), "element")?)?;
         }
         Ok(())
@@ -84,13 +88,17 @@ impl<'a, 'b> Gatherer<'a, 'b> {
                 Ok(())
             }
             DatatypeClass::Array { base, .. } if refers_to_heap(base) => {
-                while !cursor.is_empty() {
+                while !cursor.is_empty() && !self.is_full() {
                     self.element(base, &mut cursor.sub(base.size.into(), "array element")?)?;
                 }
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.references.len() as u64 >= self.references_max
     }
 
     fn gather(&mut self, id: GlobalHeapId, sequence: Option<(&'a Datatype, u64)>) -> Result<()> {

@@ -229,9 +229,13 @@ fn decoding_stops_when_there_are_enough_scalars() {
 }
 
 #[test]
-fn empty_sequences_count_so_that_there_is_an_end_to_them() {
+fn empty_sequences_are_no_scalars_but_each_object_is_at_least_one() {
     let data = vec![0; 1600];
     let values = decode_some(&sequence(single()), &data, 100, &HeapObjects::new(), 10).unwrap();
+    assert_eq!((values.values.len(), values.truncated), (100, false));
+    let heap = heap(&[(1, &[0; 16])]);
+    let (nested, data) = (sequence(sequence(single())), stored(1, 1).repeat(100));
+    let values = decode_some(&nested, &data, 100, &heap, 10).unwrap();
     assert_eq!((values.values.len(), values.truncated), (10, true));
 }
 
