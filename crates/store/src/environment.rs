@@ -92,7 +92,7 @@ mod tests {
         let environment = Environment::from_iter([
             ("S3_SECRET_KEY", "hidden"),
             ("AWS_REGION", ""),
-            ("HOME", "/root"),
+            ("PATH", "/bin"),
             ("AWS_ALLOW_HTTP", "True"),
         ]);
         assert_eq!(format!("{environment:?}"), r#"{"AWS_ALLOW_HTTP", "S3_SECRET_KEY"}"#);

@@ -7,7 +7,7 @@
 //!        └ Backend  s3 · web · cloud · local: one attempt, one answer
 //! ```
 //!
-//! Every backend passes one suite (`tests/conformance.rs`); everything above [`Backend`] is written
+//! Every backend passes one suite ([`testing::conformance`]); everything above [`Backend`] is written
 //! once. It knows nothing of HDF5.
 //!
 //! [`Backend`]: backend::Backend
@@ -32,6 +32,7 @@ mod ranges;
 mod s3;
 mod s3_list;
 mod store;
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod version;

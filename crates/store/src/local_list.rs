@@ -60,12 +60,12 @@ impl Walk<'_> {
             } else if self.query.folders && key.len() > self.query.prefix.len() {
                 self.put(key, |page, key| page.folders.push(key));
             } else if !within.iter().any(|folder| folder.starts_with(&path)) {
-                self.into_folder(&key, path, within);
+                self.descend(&key, path, within);
             }
         }
     }
 
-    fn into_folder(&mut self, key: &str, path: PathBuf, within: &mut Vec<PathBuf>) {
+    fn descend(&mut self, key: &str, path: PathBuf, within: &mut Vec<PathBuf>) {
         match self.names(key, &path) {
             Ok(names) => {
                 within.push(path);

@@ -80,6 +80,7 @@ fn split(range: Range<u64>, request_bytes: u64) -> impl Iterator<Item = Range<u6
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of one range is what is meant")]
 mod tests {
     use super::*;
 

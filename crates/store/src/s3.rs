@@ -66,7 +66,12 @@ impl S3 {
         format!("{}/{} (S3{anonymous})", self.bucket_url, self.prefix)
     }
 
-    fn key_url(&self, key: &str) -> Result<String, Fault> {
+    /// Without a `/` at its end.
+    pub(crate) fn bucket_url(&self) -> &str {
+        &self.bucket_url
+    }
+
+    pub(crate) fn key_url(&self, key: &str) -> Result<String, Fault> {
         let full = format!("{}{key}", self.prefix);
         let url = if key.is_empty() { None } else { wire::key_url(&self.bucket_url, &full) };
         url.ok_or_else(|| Fault::not_found(key))

@@ -1,9 +1,14 @@
 //! Behaviour of the whole stack over a fake backend. Requests are counted, nothing sleeps.
 
+#![expect(clippy::single_range_in_vec_init, reason = "a wave of one range is what is meant")]
+
+mod backends;
 mod faults;
 mod listings;
+mod local;
 mod reads;
 mod versions;
+mod web;
 
 use std::sync::Arc;
 use std::time::Duration;
