@@ -15,6 +15,7 @@ pub mod object_header;
 pub mod shared_message_table;
 pub mod superblock;
 pub mod symbol_table_node;
+pub mod virtual_mapping;
 #[cfg(test)]
 pub(crate) mod testing;
 
