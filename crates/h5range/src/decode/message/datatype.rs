@@ -233,7 +233,8 @@ pub enum ReferenceKind {
     Object,
     /// A region of a dataset, as a global heap id.
     Region,
-    /// An object, perhaps of another file, in the encoding of version 1.12 and later.
+    /// An object, perhaps of another file, in the encoding of version 1.12 and later. The library
+    /// gives this kind to all references in that encoding: what one points to, its value tells.
     Object2,
     /// A region of a dataset, in that encoding.
     Region2,

@@ -73,6 +73,9 @@ pub mod kind {
     pub const REFERENCE_COUNT: u16 = 0x0016;
     /// [`FileSpaceInfo`](super::file_space_info::FileSpaceInfo).
     pub const FILE_SPACE_INFO: u16 = 0x0017;
+    /// Of the superblock extension, not in the specification and not decoded here: the newest
+    /// metadata of the file stands in an image of the writer's cache, not at its addresses.
+    pub const METADATA_CACHE_IMAGE: u16 = 0x0018;
 
     /// What the specification calls a message of this type: for errors.
     pub const fn name(kind: u16) -> &'static str {
@@ -99,6 +102,7 @@ pub mod kind {
             ATTRIBUTE_INFO => "attribute info message",
             REFERENCE_COUNT => "object reference count message",
             FILE_SPACE_INFO => "file space info message",
+            METADATA_CACHE_IMAGE => "metadata cache image message",
             _ => "header message",
         }
     }
