@@ -4,6 +4,7 @@
 mod attributes;
 mod btree_v1;
 mod btree_v2;
+mod chunk_index;
 mod file;
 mod fractal_heap;
 mod global_heap;

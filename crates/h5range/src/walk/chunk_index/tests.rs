@@ -1,0 +1,81 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use byte_source::MemorySource;
+use byte_source::testing::CountingSource;
+use futures::executor::block_on;
+
+use super::*;
+use crate::budget::Limits;
+use crate::decode::message::link::LinkTarget;
+
+struct Fixture {
+    source: Arc<CountingSource<MemorySource>>,
+    file: File,
+}
+
+impl Fixture {
+    fn open(path: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        let memory = MemorySource::new(std::fs::read(folder.join(path)).unwrap());
+        let source = Arc::new(CountingSource::new(memory));
+        let file = block_on(File::open(source.clone(), Limits::default())).unwrap();
+        Self { source, file }
+    }
+
+    /// The storage size of a dataset in the root group, and the waves that its index took.
+    fn storage_size(&self, name: &str) -> (u64, u64) {
+        let dataset = async {
+            let root = self.file.object(self.file.root()).await?;
+            let link = self.file.find_link(&root, name.as_bytes()).await?.unwrap();
+            let LinkTarget::Hard { address } = link.target else { panic!("{link:?}") };
+            self.file.object(address).await
+        };
+        let dataset = block_on(self.file.drive(dataset)).unwrap();
+        let layout = dataset.layout().unwrap().unwrap();
+        let before = self.source.waves();
+        let size = block_on(self.file.drive(storage_size(&self.file, &dataset, &layout))).unwrap();
+        (size, self.source.waves() - before)
+    }
+}
+
+/// Sizes as h5py says them.
+#[test]
+fn each_index_tells_the_storage_size() {
+    let fixture = Fixture::open("layouts/latest.h5");
+    for (name, size_bytes, waves) in [
+        ("single_chunk", 400, 0),
+        ("single_chunk_deflated", 163, 0),
+        ("implicit", 840, 0),
+        ("fixed_array", 840, 2),
+        ("fixed_array_deflated", 428, 2),
+        ("fixed_array_bounded", 48, 2),
+        ("fixed_array_bounded_deflated", 62, 2),
+        ("fixed_array_paged", 4400, 3),
+        ("extensible_array", 816, 3),
+        ("extensible_array_deflated", 818, 3),
+        ("b_tree_2", 432, 1),
+        ("b_tree_2_deflated", 319, 2),
+        ("sparse", 800, 1),
+        ("chunked_unwritten", 0, 0),
+        ("contiguous", 0, 0),
+    ] {
+        assert_eq!(fixture.storage_size(name), (size_bytes, waves), "{name}");
+    }
+}
+
+#[test]
+fn version_1_b_trees_tell_it_for_every_dataset_of_old_files() {
+    let fixture = Fixture::open("layouts/earliest.h5");
+    for (name, size_bytes, waves) in [
+        ("single_chunk", 400, 1),
+        ("single_chunk_deflated", 163, 1),
+        ("fixed_array_paged", 400, 2),
+        ("extensible_array_deflated", 818, 1),
+        ("b_tree_2_deflated", 319, 1),
+        ("sparse", 800, 1),
+        ("chunked_unwritten", 0, 0),
+    ] {
+        assert_eq!(fixture.storage_size(name), (size_bytes, waves), "{name}");
+    }
+}
