@@ -1,12 +1,11 @@
 //! Reads the version 1 B-tree of an old group. The tree of an old dataset's chunks is
 //! [`chunk_index`](super::chunk_index)'s part.
 
-use bytes::Bytes;
 use futures::future::try_join_all;
 
 use crate::budget::check_depth;
 use crate::decode::Address;
-use crate::decode::btree_v1::{GroupChild, GroupNode};
+use crate::decode::btree_v1::GroupNode;
 use crate::decode::symbol_table_node::{SymbolTableEntry, SymbolTableNode};
 use crate::error::{Error, Result};
 use crate::walk::Reader;
@@ -37,18 +36,18 @@ impl GroupTree<'_> {
     /// When a node is malformed, or is reached twice.
     pub(crate) async fn entries(&self) -> Result<Vec<SymbolTableEntry>> {
         let mut visited = Visited::default();
-        visited.enter(self.root, NODE)?;
+        let budget = self.reader.budget();
+        visited.enter_all([self.root].into_iter(), NODE, budget)?;
         let root = self.node(self.root, None).await?;
-        let (mut level, mut children) = (root.level, root.children);
+        let (mut level, mut children) = (root.level, addresses(&root));
         while level > 0 {
-            let addresses = enter_all(&mut visited, &children, NODE)?;
-            let nodes = addresses.iter().map(|&address| self.node(address, Some(level)));
-            let nodes = try_join_all(nodes).await?;
-            children = nodes.into_iter().flat_map(|node| node.children).collect();
+            visited.enter_all(children.iter().copied(), NODE, budget)?;
+            let nodes = children.iter().map(|&address| self.node(address, Some(level)));
+            children = try_join_all(nodes).await?.iter().flat_map(addresses).collect();
             level = level.saturating_sub(1);
         }
-        let addresses = enter_all(&mut visited, &children, SYMBOL_TABLE_NODE)?;
-        let leaves = addresses.iter().map(|&address| self.symbol_table_node(address));
+        visited.enter_all(children.iter().copied(), SYMBOL_TABLE_NODE, budget)?;
+        let leaves = children.iter().map(|&address| self.symbol_table_node(address));
         let leaves = try_join_all(leaves).await?;
         Ok(leaves.into_iter().flat_map(|leaf| leaf.entries).collect())
     }
@@ -64,8 +63,10 @@ impl GroupTree<'_> {
         heap: &LocalHeap<'_>,
         name: &[u8],
     ) -> Result<Option<SymbolTableEntry>> {
+        let budget = self.reader.budget();
         let (mut address, mut parent_level) = (self.root, None);
         loop {
+            budget.nodes(1)?;
             let node = self.node(address, parent_level).await?;
             let offsets = node.children.iter().map(|child| child.greatest_name_offset);
             let greatest = heap.names(&offsets.collect::<Vec<_>>()).await?;
@@ -73,6 +74,7 @@ impl GroupTree<'_> {
             match node.children.get(child) {
                 None => return Ok(None),
                 Some(child) if node.level == 0 => {
+                    budget.nodes(1)?;
                     let leaf = self.symbol_table_node(child.address).await?;
                     return find_in_leaf(leaf, heap, name).await;
                 }
@@ -81,11 +83,12 @@ impl GroupTree<'_> {
         }
     }
 
-    /// Reads one node. `parent_level` is the level of the node that it was found in: levels count
-    /// down by one, so that no walk is deeper than the root says.
+    /// Reads one node; not all of the bytes that it has room for need to be in the file.
+    /// `parent_level` is the level of the node that it was found in: levels count down by one, so
+    /// that no walk is deeper than the root says.
     async fn node(&self, address: Address, parent_level: Option<u8>) -> Result<GroupNode> {
         let length = GroupNode::node_bytes(self.internal_k, self.reader.widths());
-        let bytes = self.visit(address, length, NODE).await?;
+        let bytes = self.reader.ask_up_to(address, length, NODE).await?;
         let node = GroupNode::decode(&mut self.reader.cursor(&bytes, NODE, address))?;
         check_depth(u64::from(node.level))?;
         match parent_level {
@@ -99,15 +102,8 @@ impl GroupTree<'_> {
 
     async fn symbol_table_node(&self, address: Address) -> Result<SymbolTableNode> {
         let length = SymbolTableNode::node_bytes(self.leaf_k, self.reader.widths());
-        let bytes = self.visit(address, length, SYMBOL_TABLE_NODE).await?;
+        let bytes = self.reader.ask_up_to(address, length, SYMBOL_TABLE_NODE).await?;
         SymbolTableNode::decode(&mut self.reader.cursor(&bytes, SYMBOL_TABLE_NODE, address))
-    }
-
-    /// Asks for a node that has room for `length` bytes. The last one of a file that was cut may
-    /// have fewer, and still all that are in use.
-    async fn visit(&self, address: Address, length: u64, structure: &'static str) -> Result<Bytes> {
-        self.reader.budget().nodes(1)?;
-        self.reader.ask_up_to(address, length, structure).await
     }
 }
 
@@ -121,20 +117,13 @@ async fn find_in_leaf(
     Ok(leaf.entries.into_iter().zip(found).find(|(_, found)| found == name).map(|(entry, _)| entry))
 }
 
-fn enter_all(
-    visited: &mut Visited,
-    children: &[GroupChild],
-    structure: &'static str,
-) -> Result<Vec<Address>> {
-    let enter = |child: &GroupChild| {
-        visited.enter(child.address, structure)?;
-        Ok(child.address)
-    };
-    children.iter().map(enter).collect()
+fn addresses(node: &GroupNode) -> Vec<Address> {
+    node.children.iter().map(|child| child.address).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use futures::future::try_join;
 
     use super::*;

@@ -28,6 +28,15 @@ enum Item {
     Child(NodePointer),
 }
 
+impl Item {
+    fn child(&self) -> Option<NodePointer> {
+        match self {
+            Self::Child(pointer) => Some(*pointer),
+            Self::Record(_) => None,
+        }
+    }
+}
+
 impl BTreeV2 {
     /// Reads the header of the tree at `address`. One wave.
     ///
@@ -76,15 +85,10 @@ impl BTreeV2 {
         let mut visited = Visited::default();
         let mut items: Vec<Item> = self.header.root.map(Item::Child).into_iter().collect();
         for depth in (0..=self.header.depth).rev() {
-            let nodes = items.iter().filter_map(|item| match item {
-                Item::Child(pointer) => Some(*pointer),
-                Item::Record(_) => None,
-            });
-            let nodes = nodes.map(|pointer| {
-                visited.enter(pointer.address, NODE)?;
-                Ok(self.node(reader, pointer, depth))
-            });
-            let nodes = nodes.collect::<Result<Vec<_>>>()?;
+            let pointers: Vec<NodePointer> = items.iter().filter_map(Item::child).collect();
+            let addresses = pointers.iter().map(|pointer| pointer.address);
+            visited.enter_all(addresses, NODE, reader.budget())?;
+            let nodes = pointers.iter().map(|&pointer| self.node(reader, pointer, depth));
             let mut nodes = try_join_all(nodes).await?.into_iter();
             let mut next = Vec::new();
             for item in items {
@@ -107,7 +111,6 @@ impl BTreeV2 {
     }
 
     async fn node(&self, reader: &Reader, pointer: NodePointer, depth: u16) -> Result<Node> {
-        reader.budget().nodes(1)?;
         let length = self.header.bytes_in_use(pointer, depth);
         let bytes = reader.ask(pointer.address, length, NODE).await?;
         self.header.node(&bytes, pointer, depth, reader.widths())

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::budget::Budget;
 use crate::decode::Address;
 use crate::error::{Error, Result};
 
@@ -22,11 +23,39 @@ impl Visited {
         }
         Err(Error::malformed(structure, address, "reached a second time in one tree"))
     }
+
+    /// The same for all nodes of a level. Pays for them from `budget`: before anything is allocated
+    /// for a node.
+    ///
+    /// # Errors
+    ///
+    /// As above, and [`Error::Limit`] when they are too many.
+    pub(crate) fn enter_all(
+        &mut self,
+        addresses: impl ExactSizeIterator<Item = Address>,
+        structure: &'static str,
+        budget: &Budget,
+    ) -> Result<()> {
+        budget.nodes(addresses.len() as u64)?;
+        addresses.into_iter().try_for_each(|address| self.enter(address, structure))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Limits;
+    use crate::error::Limit;
+
+    #[test]
+    fn a_level_is_paid_for_as_a_whole() {
+        let budget = Budget::new(Limits { nodes: 3, ..Limits::default() });
+        let mut visited = Visited::default();
+        let level = |nodes: [u64; 2]| nodes.map(Address::new).into_iter();
+        assert_eq!(visited.enter_all(level([1, 2]), "node", &budget), Ok(()));
+        let limit = Error::Limit { limit: Limit::Nodes, maximum: 3 };
+        assert_eq!(visited.enter_all(level([3, 4]), "node", &budget), Err(limit));
+    }
 
     #[test]
     fn the_second_visit_is_an_error() {

@@ -23,10 +23,7 @@ pub(super) async fn storage_size(
     let mut addresses = vec![root];
     let mut parent_level = None;
     loop {
-        reader.budget().nodes(addresses.len() as u64)?;
-        for &address in &addresses {
-            visited.enter(address, NODE)?;
-        }
+        visited.enter_all(addresses.iter().copied(), NODE, reader.budget())?;
         let nodes = addresses.iter().map(|&address| tree.node(address, parent_level));
         let nodes = try_join_all(nodes).await?;
         let level = nodes.first().map_or(0, |node| node.level);

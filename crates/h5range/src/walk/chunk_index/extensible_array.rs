@@ -56,11 +56,8 @@ async fn data_block_elements(
     header: &ExtensibleArrayHeader,
     blocks: &[DataBlock],
 ) -> Result<Vec<ChunkElement>> {
-    reader.budget().nodes(blocks.len() as u64)?;
-    let mut visited = Visited::default();
-    for block in blocks {
-        visited.enter(block.address, DATA_BLOCK)?;
-    }
+    let addresses = blocks.iter().map(|block| block.address);
+    Visited::default().enter_all(addresses, DATA_BLOCK, reader.budget())?;
     let elements = blocks.iter().map(async |&block| {
         let length = header.data_block_bytes(block, reader.widths());
         let bytes = reader.ask(block.address, length, DATA_BLOCK).await?;
