@@ -1,0 +1,34 @@
+# `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11 or later;
+# with Go 1.24 or later the S3 tests run against MinIO, else against moto.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt clippy doc deny conformance fixtures
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+run: ## build, and serve fixtures/ at http://127.0.0.1:8080
+	@scripts/run.sh
+
+test: ## install what the tests need, and run all of them
+	@scripts/test.sh
+
+check: fmt clippy doc deny test ## everything that CI runs
+
+fmt: ## formatting
+	cargo fmt --all --check
+
+clippy: ## lints, warnings denied
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+doc: ## documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items
+
+deny: ## licences, bans, origins and advisories of dependencies
+	@scripts/deny.sh
+
+conformance: ## compare with h5py over the corpus, and print the table
+	cargo test --locked --package h5scout-tests --test all conformance -- --nocapture
+
+fixtures: ## make all fixtures and their dumps again
+	@bash -c 'source scripts/common.sh && "$$(python_with_requirements)" fixtures/make/all.py'

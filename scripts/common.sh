@@ -1,0 +1,85 @@
+# Sourced by the other scripts: where things are, and how tools get there.
+#
+# Everything that is fetched or built for tests goes into one cache folder outside the repository,
+# under names that carry its version: nothing is made twice, and nothing old is used by mistake.
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${H5SCOUT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/h5scout}
+mkdir -p "$cache"
+
+minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
+cargo_deny_version=0.20.2
+
+say() {
+    printf '== %s\n' "$*" >&2
+}
+
+# Prints the path of a Python that has scripts/requirements.txt.
+python_with_requirements() {
+    local requirements=$repository/scripts/requirements.txt version venv
+    version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    venv=$cache/venv-$version-$(sha256sum "$requirements" | cut -c 1-12)
+    if [ ! -e "$venv/complete" ]; then
+        say "installing what tests need of Python into $venv"
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --requirement "$requirements" >&2
+        touch "$venv/complete"
+    fi
+    printf '%s\n' "$venv/bin/python"
+}
+
+# Prints the path of MinIO; fails where it is not there and cannot be built.
+minio() {
+    local folder=$cache/minio-$minio_version
+    if [ ! -x "$folder/minio" ]; then
+        command -v go >/dev/null || return 1
+        say "building MinIO $minio_version into $folder: once, some minutes"
+        GOBIN=$folder GOFLAGS=-buildvcs=false go install -ldflags '-s -w' \
+            "github.com/minio/minio@$minio_version" >"$cache/minio-build.log" 2>&1 || {
+            say "MinIO could not be built: $cache/minio-build.log"
+            return 1
+        }
+    fi
+    printf '%s\n' "$folder/minio"
+}
+
+# Prints the path of cargo-deny.
+cargo_deny() {
+    local folder=$cache/cargo-deny-$cargo_deny_version
+    if [ ! -x "$folder/bin/cargo-deny" ]; then
+        say "building cargo-deny $cargo_deny_version into $folder: once, some minutes"
+        cargo install cargo-deny --version "$cargo_deny_version" --locked --root "$folder" \
+            --target-dir "$cache/cargo-deny-target" --quiet >&2
+        rm -rf "$cache/cargo-deny-target"
+    fi
+    printf '%s\n' "$folder/bin/cargo-deny"
+}
+
+# Prints a port of the loopback interface on which nothing listens now.
+free_port() {
+    python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# Waits until URL $1 answers, whatever it answers, while process $2 lives: for half a minute.
+wait_for() {
+    python3 - "$1" "$2" <<'PYTHON'
+import os, sys, time, urllib.error, urllib.request
+url, process = sys.argv[1], int(sys.argv[2])
+for _ in range(300):
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+        sys.exit(0)
+    except urllib.error.HTTPError:
+        sys.exit(0)
+    except OSError:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            sys.exit(f"{url}: the server has ended")
+        time.sleep(0.1)
+sys.exit(f"{url} does not answer")
+PYTHON
+}
