@@ -63,11 +63,10 @@ type Flight = Shared<BoxFuture<'static, Result<Bytes, SourceError>>>;
 #[derive(Default)]
 struct Flights {
     next_id: u64,
-    of: HashMap<VersionKey, Vec<Listed>>,
+    of: HashMap<VersionKey, HashMap<u64, Listed>>,
 }
 
 struct Listed {
-    id: u64,
     range: Range<u64>,
     flight: WeakShared<BoxFuture<'static, Result<Bytes, SourceError>>>,
 }
@@ -157,7 +156,7 @@ impl Blocks {
         // A future that was not polled yet can be held weakly.
         if let Some(weak) = flight.downgrade() {
             let of = listed.of.entry(asker.of.clone()).or_default();
-            of.push(Listed { id, range, flight: weak });
+            of.insert(id, Listed { range, flight: weak });
         }
         flight
     }
@@ -183,7 +182,7 @@ impl Drop for Landing {
     fn drop(&mut self) {
         let mut listed = self.blocks.shared.lock();
         if let Some(of) = listed.of.get_mut(&self.of) {
-            of.retain(|flight| flight.id != self.id);
+            of.remove(&self.id);
             if of.is_empty() {
                 listed.of.remove(&self.of);
             }
@@ -192,12 +191,14 @@ impl Drop for Landing {
 }
 
 impl Flights {
-    /// The requests under way that bring bytes of `missing`.
+    /// The requests under way that bring bytes of `missing`, which is sorted.
     fn overlapping(&self, of: &VersionKey, missing: &[Range<u64>]) -> Vec<(Range<u64>, Flight)> {
-        let listed = self.of.get(of).map(Vec::as_slice).unwrap_or_default();
-        let wanted = |listed: &&Listed| missing.iter().any(|m| ranges::overlap(m, &listed.range));
+        let wanted = |listed: &&Listed| {
+            let next = missing.partition_point(|range| range.end <= listed.range.start);
+            missing.get(next).is_some_and(|range| ranges::overlap(range, &listed.range))
+        };
+        let listed = self.of.get(of).into_iter().flat_map(HashMap::values);
         listed
-            .iter()
             .filter(wanted)
             .filter_map(|listed| Some((listed.range.clone(), listed.flight.upgrade()?)))
             .collect()
@@ -205,14 +206,21 @@ impl Flights {
 }
 
 impl BlocksShared {
-    /// What is here of `wanted`.
+    /// What is here of `wanted`, which is sorted.
     fn held(&self, of: &VersionKey, wanted: &[Range<u64>]) -> Extents {
         let mut held = Extents::default();
+        // Many ranges lie in the same block: it is looked up once.
+        let mut current = None;
         for range in wanted {
             for block in blocks_of(range) {
-                if let Some(extents) = self.cache.peek(&(of.clone(), block)) {
-                    held.insert_overlapping(&extents, range);
+                let (_, extents) = match current.take() {
+                    Some((at, extents)) if at == block => (at, extents),
+                    _ => (block, self.cache.peek(&(of.clone(), block))),
+                };
+                if let Some(extents) = &extents {
+                    held.insert_overlapping(extents, range);
                 }
+                current = Some((block, extents));
             }
         }
         held

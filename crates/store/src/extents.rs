@@ -1,24 +1,19 @@
 //! Bytes that were read of one version, where they are. Pure.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::ranges::{self, length};
+use crate::ranges::length;
 
 /// Pieces of an object, by offset, without overlaps.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Extents {
-    pieces: Vec<Piece>,
+    pieces: BTreeMap<u64, Bytes>,
 }
 
-#[derive(Debug, Clone)]
-struct Piece {
-    range: Range<u64>,
-    bytes: Bytes,
-}
-
-/// What a piece costs beside its bytes: its place in the list, and the allocation's own header.
+/// What a piece costs beside its bytes: its place in the tree, and the allocation's own header.
 const PIECE_OVERHEAD_BYTES: u64 = 96;
 
 impl Extents {
@@ -39,20 +34,32 @@ impl Extents {
 
     /// Adds the pieces of `other` that have bytes of `range`.
     pub(crate) fn insert_overlapping(&mut self, other: &Self, range: &Range<u64>) {
-        for piece in other.overlapping(range) {
-            self.insert_shared(piece.range.start, &piece.bytes);
+        for (start, bytes) in other.overlapping(range) {
+            self.insert_shared(start, bytes);
         }
     }
 
     /// The bytes of `wanted` (sorted, without overlaps) that are not here.
     pub(crate) fn missing(&self, wanted: &[Range<u64>]) -> Vec<Range<u64>> {
-        let held: Vec<_> = self.pieces.iter().map(|piece| piece.range.clone()).collect();
-        ranges::subtract(wanted, &held)
+        let mut missing = Vec::new();
+        for range in wanted {
+            let mut start = range.start;
+            for (at, bytes) in self.overlapping(range) {
+                if start < at {
+                    missing.push(start..at);
+                }
+                start = end(at, bytes);
+            }
+            if start < range.end {
+                missing.push(start..range.end);
+            }
+        }
+        missing
     }
 
     /// The bytes of `range`, if all of them are here. Copied only if they lie in several pieces.
     pub(crate) fn read(&self, range: &Range<u64>) -> Option<Bytes> {
-        let mut parts = self.overlapping(range).map(|piece| piece.part(range));
+        let mut parts = self.overlapping(range).map(|(start, bytes)| part(start, bytes, range));
         let Some(first) = parts.next() else {
             return range.is_empty().then(Bytes::new);
         };
@@ -60,45 +67,47 @@ impl Extents {
         if first.len() as u64 == wanted {
             return Some(first);
         }
-        let mut joined = BytesMut::with_capacity(usize::try_from(wanted).ok()?);
-        joined.extend_from_slice(&first);
-        parts.for_each(|part| joined.extend_from_slice(&part));
-        (joined.len() as u64 == wanted).then(|| joined.freeze())
+        let parts: Vec<_> = std::iter::once(first).chain(parts).collect();
+        let held: usize = parts.iter().map(Bytes::len).sum();
+        let mut joined = BytesMut::with_capacity(held);
+        parts.iter().for_each(|part| joined.extend_from_slice(part));
+        (held as u64 == wanted).then(|| joined.freeze())
     }
 
     /// Bytes held, overhead included.
     pub(crate) fn weight_bytes(&self) -> u64 {
-        let piece = |piece: &Piece| length(&piece.range).saturating_add(PIECE_OVERHEAD_BYTES);
-        self.pieces.iter().map(piece).sum()
+        let piece = |bytes: &Bytes| (bytes.len() as u64).saturating_add(PIECE_OVERHEAD_BYTES);
+        self.pieces.values().map(piece).sum()
     }
 
     fn insert_with(&mut self, start: u64, bytes: &Bytes, own: impl Fn(Bytes) -> Bytes) {
-        let whole =
-            Piece { range: start..start.saturating_add(bytes.len() as u64), bytes: bytes.clone() };
-        for range in self.missing(std::slice::from_ref(&whole.range)) {
-            let at = self.pieces.partition_point(|piece| piece.range.start < range.start);
-            let bytes = own(whole.part(&range));
-            self.pieces.insert(at, Piece { range, bytes });
+        let whole = start..end(start, bytes);
+        for range in self.missing(std::slice::from_ref(&whole)) {
+            self.pieces.insert(range.start, own(part(start, bytes, &range)));
         }
     }
 
-    fn overlapping(&self, range: &Range<u64>) -> impl Iterator<Item = &Piece> {
-        let first = self.pieces.partition_point(|piece| piece.range.end <= range.start);
-        self.pieces.iter().skip(first).take_while(|piece| ranges::overlap(&piece.range, range))
+    /// The pieces that have bytes of `range`, with their offsets, in order.
+    fn overlapping(&self, range: &Range<u64>) -> impl Iterator<Item = (u64, &Bytes)> {
+        let first = self.pieces.range(..range.start).next_back();
+        let first = first.filter(|(start, bytes)| range.start < end(**start, bytes));
+        let from = first.map_or(range.start, |(start, _)| *start);
+        // A range that ends before it starts has no bytes; the tree would panic at it.
+        self.pieces.range(from..range.end.max(from)).map(|(start, bytes)| (*start, bytes))
     }
 }
 
-impl Piece {
-    /// The bytes that are also in `range`.
-    fn part(&self, range: &Range<u64>) -> Bytes {
-        let offset = |at: u64| {
-            let at = at.clamp(self.range.start, self.range.end).saturating_sub(self.range.start);
-            // Cannot truncate: an offset into bytes that are in memory.
-            usize::try_from(at).unwrap_or(usize::MAX).min(self.bytes.len())
-        };
-        let (start, end) = (offset(range.start), offset(range.end));
-        self.bytes.slice(start..end.max(start))
-    }
+fn end(start: u64, bytes: &Bytes) -> u64 {
+    start.saturating_add(bytes.len() as u64)
+}
+
+/// The part of `bytes`, which start at `start`, that is in `range`.
+fn part(start: u64, bytes: &Bytes, range: &Range<u64>) -> Bytes {
+    // Cannot truncate: at most the length of bytes that are in memory.
+    let offset =
+        |at: u64| usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX).min(bytes.len());
+    let (from, to) = (offset(range.start), offset(range.end));
+    bytes.slice(from..to.max(from))
 }
 
 #[cfg(test)]

@@ -68,11 +68,9 @@ impl Limited {
 
     /// Asks for a page of keys.
     pub(crate) async fn list(&self, query: &ListQuery, meter: &Meter) -> Result<Page, SourceError> {
-        let limit = query.limit.clamp(1, self.backend.page_limit());
-        let query = ListQuery { limit, ..query.clone() };
         self.request(Operation::List, meter, || {
             let attempt = async {
-                let page = self.backend.list(&query).await?;
+                let page = self.backend.list(query).await?;
                 Ok((page.body_bytes, page))
             };
             attempt.boxed()
@@ -86,6 +84,10 @@ impl Limited {
             async { Ok((0, self.backend.probe().await?)) }.boxed()
         })
         .await
+    }
+
+    pub(crate) fn page_limit(&self) -> usize {
+        self.backend.page_limit()
     }
 
     pub(crate) fn looks_are_free(&self) -> bool {

@@ -43,6 +43,16 @@ impl StoredObject {
         let started = std::time::Instant::now();
         match self.store.blocks.read(&self.asker, ranges).await {
             Ok((answers, outcome)) => {
+                let (key, etag) = (self.key(), &self.version().etag);
+                let (ranges, outcome_name) = (ranges.len(), outcome.as_str());
+                tracing::debug!(
+                    cache = "block",
+                    outcome = outcome_name,
+                    key,
+                    etag,
+                    ranges,
+                    "cache look-up"
+                );
                 if outcome == Outcome::Miss {
                     self.store.versions.confirm(self.key(), self.version(), started);
                 }

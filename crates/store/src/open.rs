@@ -133,8 +133,8 @@ mod tests {
     fn buckets_are_found_where_the_environment_says() {
         let keys = [("S3_ACCESS_KEY", "k"), ("S3_SECRET_KEY", "s")];
         let at = |endpoint| [keys[0], keys[1], ("S3_ENDPOINT", endpoint)];
-        let minio = at("http://127.0.0.1:9000/");
-        assert_eq!(open("s3://b/p/q", &minio).unwrap(), "http://127.0.0.1:9000/b/p/q/ (S3)");
+        let minio = at("http://MinIO:80/");
+        assert_eq!(open("s3://b/p/q", &minio).unwrap(), "http://minio/b/p/q/ (S3)");
         assert_eq!(open("s3://b", &keys).unwrap(), "https://b.s3.us-east-1.amazonaws.com/ (S3)");
         let dotted = "https://s3.eu-central-1.amazonaws.com/a.b/ (S3, not signed)";
         assert_eq!(open("s3://a.b", &[("AWS_REGION", "eu-central-1")]).unwrap(), dotted);
@@ -150,6 +150,11 @@ mod tests {
         let broken = [("S3_ACCESS_KEY", "a\nb"), ("S3_SECRET_KEY", "s")];
         assert!(open("s3://b", &broken).is_err());
         assert!(open("s3://b", &[("S3_ENDPOINT", "minio:9000")]).is_err());
+        let user = open("s3://b", &[("S3_ENDPOINT", "http://user:hidden@minio")]).unwrap_err();
+        assert!(!user.contains("hidden"), "{user}");
+        for bucket in ["b?x", "b#x", "..", "b c", "ü"] {
+            assert!(open(&format!("s3://{bucket}/p"), &[]).is_err(), "{bucket}");
+        }
         assert!(open("s3://", &[]).is_err());
         let user = open("http://user:hidden@host/", &[]).unwrap_err();
         assert!(user.contains("http://host/") && !user.contains("hidden"), "{user}");

@@ -15,6 +15,7 @@ use object_store::aws::{
     AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredential, AwsCredentialProvider,
 };
 use object_store::client::{HttpClient, HttpRequest, HttpResponse};
+use url::Url;
 
 use crate::backend::{Backend, Fault, Part, Span};
 use crate::error::StoreError;
@@ -153,6 +154,10 @@ impl Backend for S3 {
 /// Path style at an endpoint of one's own, unless the endpoint names the bucket already. At
 /// Amazon the bucket is part of the host, but for names with dots, which no certificate covers.
 fn bucket_url(environment: &Environment, bucket: &str, region: &str) -> Result<String, StoreError> {
+    let is_of_names = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    if !bucket.chars().all(is_of_names) || bucket.chars().all(|c| c == '.') {
+        return Err(StoreError::Environment(format!("`{bucket}` cannot be the name of a bucket")));
+    }
     let names = ["S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
     let Some(endpoint) = environment.first(&names) else {
         return Ok(if bucket.contains('.') {
@@ -161,13 +166,16 @@ fn bucket_url(environment: &Environment, bucket: &str, region: &str) -> Result<S
             format!("https://{bucket}.s3.{region}.amazonaws.com")
         });
     };
-    let is_url = url::Url::parse(endpoint)
-        .is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    if !is_url {
-        let text = "the S3 endpoint is not a URL that starts with http:// or https://";
-        return Err(StoreError::Environment(text.to_owned()));
+    let refuse = |reason: &str| StoreError::Environment(format!("the S3 endpoint {reason}"));
+    let endpoint = Url::parse(endpoint).map_err(|error| refuse(&format!("is no URL: {error}")))?;
+    if !["http", "https"].contains(&endpoint.scheme()) || !endpoint.has_host() {
+        return Err(refuse("must start with http:// or https://"));
     }
-    let endpoint = endpoint.trim_end_matches('/');
+    if !endpoint.username().is_empty() || endpoint.password().is_some() {
+        return Err(refuse("must not contain a user or password"));
+    }
+    // As the parser writes it: the URLs of keys are compared with what they become when parsed.
+    let endpoint = endpoint.as_str().trim_end_matches('/');
     if environment.is_true("AWS_VIRTUAL_HOSTED_STYLE_REQUEST") {
         return Ok(endpoint.to_owned());
     }

@@ -108,7 +108,9 @@ impl Store {
         if waited {
             meter.count_round(started.elapsed());
         }
-        Ok(answer?.0)
+        let (version, outcome) = answer?;
+        tracing::debug!(cache = "version", outcome = outcome.as_str(), key, "cache look-up");
+        Ok(version)
     }
 
     /// An object at its current version, ready to be read. An object that was never seen costs one
@@ -140,6 +142,9 @@ impl Store {
         meter: &Arc<Meter>,
     ) -> Result<Listing, SourceError> {
         let started = Instant::now();
+        // Before it becomes a key: what a store cannot give at once is the same page.
+        let limit = query.limit.clamp(1, self.shared.requests.page_limit());
+        let query = ListQuery { limit, ..query.clone() };
         let load = || {
             let (shared, query, meter) = (self.shared.clone(), query.clone(), meter.clone());
             async move { shared.fetch_page(&query, &meter).await.map_err(LoadError) }
@@ -153,6 +158,12 @@ impl Store {
             meter.count_round(started.elapsed());
         }
         let (Fetched { page, at }, outcome) = answer?;
+        tracing::debug!(
+            cache = "listing",
+            outcome = outcome.as_str(),
+            prefix = query.prefix,
+            "cache look-up"
+        );
         Ok(Listing { page, age: at.elapsed(), outcome })
     }
 

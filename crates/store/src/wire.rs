@@ -245,9 +245,17 @@ fn chain(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
+/// The text of an XML element of S3's error answers. No more of them goes into our logs: some repeat
+/// what was signed.
+fn element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0)
+}
+
 fn status_fault(status: StatusCode, body: &str) -> Fault {
-    let detail = format!("{status}: {body}");
-    let says = |code: &str| body.contains(&format!("<Code>{code}</Code>"));
+    let code = element(body, "Code").unwrap_or_default();
+    let detail = format!("{status} {code} {}", element(body, "Message").unwrap_or_default());
+    let says = |other: &str| code == other;
     // No key like this can exist. MinIO keeps objects as files and refuses what cannot be a path.
     let is_impossible_key = says("KeyTooLongError") || says("XMinioInvalidObjectName");
     match status {
