@@ -3,6 +3,8 @@
 //! The fixtures are written by h5py; `fixtures/make` has the scripts. What they hold in full is
 //! compared with h5py's own dumps by the tests of the whole.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -230,6 +230,8 @@ impl File {
             let next =
                 if record.message_flags & SHARED_FLAG == 0 { own.next() } else { shared.next() };
             Some(next?.and_then(|body| {
+                // A copy, because a slice would keep its whole heap block alive.
+                let body = Bytes::copy_from_slice(&body);
                 AttributeEntry::new(self, body, heap.address(), Some(record.creation_order))
             }))
         });

@@ -1,8 +1,6 @@
 //! Where the elements of a dataset are: outside the file, in other datasets, in how many bytes
 //! (specification IV.A.2.h, IV.A.2.i, VII).
 
-use futures::future::join_all;
-
 use crate::decode::message::layout::Layout;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
@@ -54,22 +52,54 @@ impl File {
         VirtualMapping::decode_all(&mut cursor)
     }
 
-    /// Bytes that a dataset's elements take in the file, as HDF5 counts them: what is allocated.
-    ///
-    /// Waves: none but for chunked datasets, whose whole index is read.
+    /// Bytes that a dataset's elements take, as HDF5 counts them: those that are allocated. `None`
+    /// for chunked datasets, whose index says it, and for virtual ones, whose sources do.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] when the object has no layout, or the index is damaged.
-    pub async fn storage_size(&self, dataset: &Object) -> Result<u64> {
-        let layout = dataset.layout()?.ok_or_else(|| {
-            Error::malformed("data layout message", dataset.address, "the message is missing")
-        })?;
-        match &layout {
-            Layout::Chunked { .. } => {
-                chunk_index::storage_size(self.reader(), dataset, &layout).await
+    /// When layout, datatype or dataspace are damaged.
+    pub fn storage_size_without_index(&self, dataset: &Object) -> Result<Option<u64>> {
+        Ok(match layout_of(dataset)? {
+            Layout::Compact { data } => Some(data.len() as u64),
+            Layout::Contiguous { address: None, .. } if dataset.external_files()?.is_none() => {
+                Some(0)
             }
-            _ => Ok(stored_without_index(&layout).unwrap_or(0)),
+            Layout::Contiguous { size_bytes: Some(size_bytes), .. } => Some(size_bytes),
+            Layout::Contiguous { size_bytes: None, .. } => size_of_elements(dataset)?,
+            Layout::Chunked { .. } | Layout::Virtual { .. } => None,
+        })
+    }
+
+    /// As [`File::storage_size_without_index`], but counts the chunks of chunked datasets too.
+    ///
+    /// Waves: none but for chunked datasets, whose whole index is read: one for each level of a
+    /// B-tree, up to three for a fixed array and up to four for an extensible one.
+    ///
+    /// # Errors
+    ///
+    /// When the index is damaged, or there is more of it than the question may read.
+    pub async fn storage_size(&self, dataset: &Object) -> Result<Option<u64>> {
+        let layout = layout_of(dataset)?;
+        match layout {
+            Layout::Chunked { .. } => {
+                chunk_index::storage_size(self, dataset, &layout).await.map(Some)
+            }
+            _ => self.storage_size_without_index(dataset),
         }
     }
+}
+
+fn layout_of(dataset: &Object) -> Result<Layout> {
+    let missing = || {
+        let detail = "the message is missing";
+        Error::malformed("data layout message", dataset.address, detail)
+    };
+    dataset.layout()?.ok_or_else(missing)
+}
+
+/// Versions 1 and 2 of the layout message leave the size to datatype and dataspace.
+fn size_of_elements(dataset: &Object) -> Result<Option<u64>> {
+    let (datatype, dataspace) = (dataset.datatype()?, dataset.dataspace()?);
+    let count = dataspace.and_then(|dataspace| dataspace.element_count());
+    Ok(datatype.zip(count).and_then(|(datatype, count)| count.checked_mul(datatype.size.into())))
 }

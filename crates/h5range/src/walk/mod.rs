@@ -5,6 +5,7 @@ mod attributes;
 mod btree_v1;
 mod btree_v2;
 mod chunk_index;
+mod dataset;
 mod file;
 mod fractal_heap;
 mod global_heap;
@@ -21,6 +22,7 @@ mod visited;
 mod wave;
 
 pub use attributes::{Attribute, AttributeEntry, Attributes};
+pub use dataset::ExternalSource;
 pub use file::{Extension, File, FileHeader};
 pub use group::{DenseLinks, Link, LinkStorage, Links};
 pub use object::{Object, ObjectKind};
