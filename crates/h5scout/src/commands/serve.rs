@@ -1,0 +1,55 @@
+//! `h5scout serve`: the HTTP API and the page, until told to stop.
+
+use std::io::Write;
+
+use http_api::AppState;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::Serve;
+use crate::failure::Failure;
+use crate::{commands, logging};
+
+/// Serves until SIGINT or SIGTERM; then finishes the requests under way.
+///
+/// # Errors
+///
+/// When the store cannot be opened or the address not be listened on.
+pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
+    logging::start(serve.log_format, &serve.log)?;
+    let metrics =
+        http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
+    let source = serve.source.unwrap_or_else(default_source);
+    let explorer = commands::open(&source, &serve.engine)?;
+    let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
+        Failure::new(format!("{} cannot be listened on (--listen)", serve.listen), error)
+    })?;
+    let address = listener.local_addr()?;
+    let shutdown = told_to_stop()?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "h5scout serves {} at http://{address}", explorer.description())?;
+    stdout.flush()?;
+    let state = AppState::new(explorer, serve.http.config(), metrics);
+    let served = http_api::serve(listener, state, shutdown).await;
+    served.map_err(|error| Failure::new("the server stopped", error))
+}
+
+/// `s3://$S3_BUCKET` where that is set, else the current folder.
+fn default_source() -> String {
+    match std::env::var("S3_BUCKET") {
+        Ok(bucket) if !bucket.is_empty() => format!("s3://{bucket}"),
+        _ => ".".to_owned(),
+    }
+}
+
+/// Completes at the first SIGINT or SIGTERM.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => tracing::info!("stopping at SIGINT"),
+            _ = terminate.recv() => tracing::info!("stopping at SIGTERM"),
+        }
+    })
+}

@@ -1,0 +1,134 @@
+//! `h5scout ls -R`: the whole tree of a file, group after group.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use explorer::Place;
+use explorer::answers::{Child, ChildObject, LinkKind};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::ls::{OpenGroup, Stopped, write_json};
+use crate::output::{Table, child_cells};
+
+/// How long a listing runs before it shows progress.
+const SHOWN_AFTER: Duration = Duration::from_secs(1);
+
+/// Lists the group at `place` and all groups below it. A group with several hard links is listed
+/// where it is met first; soft and external links are shown and not descended into.
+///
+/// # Errors
+///
+/// When a group cannot be read: what was listed until then stands.
+pub(super) async fn list(
+    file: &OpenGroup<'_>,
+    place: Place,
+    out: &mut impl Write,
+) -> Result<(), Stopped> {
+    let mut progress = Progress::new();
+    let mut listed: HashMap<u64, String> = HashMap::new();
+    let mut waiting = vec![(place, String::new())];
+    let mut failed = None;
+    while let Some((place, at)) = waiting.pop() {
+        let group = match file.children(place).await {
+            Ok(group) => group,
+            // One damaged group does not end the tree; the listing is a failed question all the same.
+            Err(error) if !at.is_empty() => {
+                progress.above(|| writeln!(out, "{at}  ! {}", error.detail))?;
+                failed.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let at = match group.path.as_deref() {
+            Some("/") | None if at.is_empty() => String::new(),
+            Some(path) if at.is_empty() => path.to_owned(),
+            _ => at,
+        };
+        listed.insert(group.address, if at.is_empty() { "/".to_owned() } else { at.clone() });
+        progress.count(group.children.len(), &at);
+        let mut below = Vec::new();
+        let mut table = Table::default();
+        for child in &group.children {
+            let path = format!("{at}/{}", child.name);
+            let mut cells = child_cells(child, &path);
+            if let Some((address, place)) = group_below(child) {
+                match listed.get(&address) {
+                    Some(first) => cells[1].push_str(&format!(" (listed as {first})")),
+                    None => {
+                        listed.insert(address, path.clone());
+                        below.push((place, path));
+                    }
+                }
+            }
+            table.push(cells);
+        }
+        if file.ls.json {
+            progress.above(|| write_json(out, &group))?;
+        } else {
+            progress.above(|| table.write(out))?;
+        }
+        waiting.extend(below.into_iter().rev());
+    }
+    progress.finish();
+    out.flush()?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// The address of a group that a hard link leads to, and how to ask for it.
+fn group_below(child: &Child) -> Option<(u64, Place)> {
+    let is_group = matches!(child.object, Some(ChildObject::Group(_)));
+    let address = child.address.filter(|_| is_group && child.link == LinkKind::Hard)?;
+    // By path where there is one, so that the answer knows it; a path that was just listed is valid.
+    let by_path = child.path.as_deref().and_then(|path| Place::new(Some(path), None).ok());
+    Some((address, by_path.unwrap_or(Place::Address(address))))
+}
+
+/// A line on stderr that says how far the listing is, when it takes long and somebody looks.
+struct Progress {
+    started: Instant,
+    objects: usize,
+    line: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { started: Instant::now(), objects: 0, line: None }
+    }
+
+    fn count(&mut self, objects: usize, at: &str) {
+        self.objects = self.objects.saturating_add(objects);
+        if self.line.is_none() && self.started.elapsed() >= SHOWN_AFTER && is_looked_at() {
+            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {pos} objects, {elapsed}: {msg}")
+            {
+                line.set_style(style);
+            }
+            line.enable_steady_tick(Duration::from_millis(100));
+            self.line = Some(line);
+        }
+        if let Some(line) = &self.line {
+            line.set_position(self.objects as u64);
+            line.set_message(crate::output::escaped(at).into_owned());
+        }
+    }
+
+    /// Runs `write` with the line out of its way.
+    fn above<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.line {
+            Some(line) => line.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+    }
+}
+
+fn is_looked_at() -> bool {
+    std::io::stderr().is_terminal()
+}

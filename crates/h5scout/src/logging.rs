@@ -1,0 +1,22 @@
+//! Log lines, on stderr.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::arguments::LogFormat;
+use crate::failure::Failure;
+
+/// Starts logging what `filter` lets through.
+///
+/// # Errors
+///
+/// When the filter is malformed, or logging was started before.
+pub(crate) fn start(format: LogFormat, filter: &str) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::new(format!("--log {filter:?} is not a filter"), error))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| Failure::new("logging does not start", error))
+}
