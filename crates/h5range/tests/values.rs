@@ -1,6 +1,8 @@
 //! Elements of the project's fixtures, and how many waves they cost. What all attributes of all
 //! fixtures hold is compared with h5py's dumps by the tests of the whole.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::sync::Arc;
 

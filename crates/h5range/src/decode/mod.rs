@@ -18,9 +18,9 @@ pub mod object_header;
 pub mod shared_message_table;
 pub mod superblock;
 pub mod symbol_table_node;
-pub mod virtual_mapping;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod virtual_mapping;
 
 pub use address::{Address, Widths};
 pub use cursor::Cursor;

@@ -57,7 +57,7 @@ pub fn undo(
     let filters = pipeline.filters.iter().enumerate().rev();
     let applied = filters.filter(|(index, _)| !is_skipped(filter_mask, *index));
     // Between two filters there may be a checksum more.
-    let room = size_bytes.saturating_add(fletcher32::CHECKSUM_BYTES * MAX_CHECKSUMS);
+    let room = size_bytes.saturating_add(fletcher32::CHECKSUM_BYTES * CHECKSUMS_MAX);
     let mut bytes = bytes;
     for (_, filter) in applied {
         bytes = undo_one(filter, &bytes, room)?;
@@ -69,8 +69,8 @@ pub fn undo(
     Err(FilterError::Damaged { filter: "filter pipeline", detail })
 }
 
-/// More than any pipeline has.
-const MAX_CHECKSUMS: u64 = 32;
+/// A pipeline has at most 32 filters.
+const CHECKSUMS_MAX: u64 = 32;
 
 fn is_skipped(filter_mask: u32, index: usize) -> bool {
     let bit = u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index));

@@ -36,7 +36,7 @@ pub(crate) fn decode(
 ) -> Result<Values> {
     let mut decoder = Decoder { heap, budget, scalars_left: scalars_max, truncated: false };
     let mut data = Cursor::new(elements.data, ELEMENT, elements.address, widths);
-    let values = decoder.sequence(elements.datatype, &mut data, elements.count)?;
+    let values = decoder.elements(elements.datatype, &mut data, elements.count)?;
     Ok(Values { values, truncated: decoder.truncated })
 }
 
@@ -48,11 +48,19 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    fn sequence(
+    fn elements(
         &mut self,
         datatype: &Datatype,
         data: &mut Cursor<'_>,
         count: u64,
+    ) -> Result<Vec<Value>> {
+        self.sequence(count, |decoder| decoder.element(datatype, data))
+    }
+
+    fn sequence(
+        &mut self,
+        count: u64,
+        mut next: impl FnMut(&mut Self) -> Result<Value>,
     ) -> Result<Vec<Value>> {
         let mut values = Vec::new();
         for _ in 0..count {
@@ -61,7 +69,7 @@ impl Decoder<'_> {
                 break;
             }
             self.budget.decoded(size_of::<Value>() as u64)?;
-            values.push(self.element(datatype, data)?);
+            values.push(next(self)?);
         }
         Ok(values)
     }
@@ -103,22 +111,13 @@ impl Decoder<'_> {
         base: &Datatype,
         data: &mut Cursor<'_>,
     ) -> Result<Value> {
-        let Some((&first, others)) = dimensions.split_first() else {
-            return self.element(base, data);
-        };
-        if others.is_empty() {
-            return self.sequence(base, data, first.into()).map(Value::Sequence);
-        }
-        let mut values = Vec::new();
-        for _ in 0..first {
-            if self.scalars_left == 0 {
-                self.truncated = true;
-                break;
+        let values = match dimensions.split_first() {
+            None => return self.element(base, data),
+            Some((&first, others)) => {
+                self.sequence(first.into(), |decoder| decoder.array(others, base, data))
             }
-            self.budget.decoded(size_of::<Value>() as u64)?;
-            values.push(self.array(others, base, data)?);
-        }
-        Ok(Value::Sequence(values))
+        };
+        values.map(Value::Sequence)
     }
 
     fn variable_length_sequence(
@@ -130,7 +129,7 @@ impl Decoder<'_> {
         let object = self.object(stored.id, element)?;
         let mut data = object_cursor(&object, stored.id, element);
         let scalars_left = self.scalars_left;
-        let values = self.sequence(base, &mut data, stored.length.into())?;
+        let values = self.elements(base, &mut data, stored.length.into())?;
         // A sequence of nothing but empty sequences counts too. So each object in the heap has its
         // scalar, and there are never more objects to read than scalars.
         if stored.length > 0 && self.scalars_left == scalars_left {

@@ -35,6 +35,13 @@ impl Item {
             Self::Record(_) => None,
         }
     }
+
+    fn record(self) -> Option<Bytes> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Child(_) => None,
+        }
+    }
 }
 
 impl BTreeV2 {
@@ -89,25 +96,9 @@ impl BTreeV2 {
             let addresses = pointers.iter().map(|pointer| pointer.address);
             visited.enter_all(addresses, NODE, reader.budget())?;
             let nodes = pointers.iter().map(|&pointer| self.node(reader, pointer, depth));
-            let mut nodes = try_join_all(nodes).await?.into_iter();
-            let mut next = Vec::new();
-            for item in items {
-                match item {
-                    Item::Record(_) => next.push(item),
-                    Item::Child(_) => {
-                        if let Some(node) = nodes.next() {
-                            keep_equal(node, &compare, &mut next)?;
-                        }
-                    }
-                }
-            }
-            items = next;
+            items = replace_children(items, try_join_all(nodes).await?, &compare)?;
         }
-        let records = items.into_iter().filter_map(|item| match item {
-            Item::Record(record) => Some(record),
-            Item::Child(_) => None,
-        });
-        Ok(records.collect())
+        Ok(items.into_iter().filter_map(Item::record).collect())
     }
 
     async fn node(&self, reader: &Reader, pointer: NodePointer, depth: u16) -> Result<Node> {
@@ -115,6 +106,25 @@ impl BTreeV2 {
         let bytes = reader.ask(pointer.address, length, NODE).await?;
         self.header.node(&bytes, pointer, depth, reader.widths())
     }
+}
+
+/// Puts what is in the nodes in the places of the children that led to them.
+fn replace_children(
+    items: Vec<Item>,
+    nodes: Vec<Node>,
+    compare: &impl Fn(&Bytes) -> Result<Ordering>,
+) -> Result<Vec<Item>> {
+    let mut nodes = nodes.into_iter();
+    let mut replaced = Vec::new();
+    for item in items {
+        match item {
+            Item::Record(_) => replaced.push(item),
+            Item::Child(_) => {
+                nodes.next().map_or(Ok(()), |node| keep_equal(node, compare, &mut replaced))?;
+            }
+        }
+    }
+    Ok(replaced)
 }
 
 /// Appends the node's records that are equal, and the children that may hold such: those between

@@ -10,12 +10,10 @@ use crate::decode::global_heap::{
     COLLECTION_BYTES_MIN, GlobalHeapCollection, GlobalHeapId, decode_collection_size,
 };
 use crate::error::{Error, Result};
+use crate::value::HeapObjects;
 use crate::walk::Reader;
 
 const COLLECTION: &str = "global heap collection";
-
-/// Objects by id. An id whose collection cannot be read, or does not hold it, has an error.
-pub(crate) type GlobalHeapObjects = HashMap<GlobalHeapId, Result<Bytes>>;
 
 /// The object with this id; see [`objects`].
 ///
@@ -29,12 +27,15 @@ pub(crate) async fn object(reader: &Reader, id: &GlobalHeapId) -> Result<Bytes> 
     })
 }
 
-/// The objects with these `ids`, but none for null ids. All collections are read in one wave, each
-/// once; those larger than [`COLLECTION_BYTES_MIN`] take a second wave.
+/// The objects with these `ids`, but none for null ids. An id whose collection cannot be read, or
+/// does not hold it, has an error.
+///
+/// Waves: one for all collections, each of which is read once; a second one where some of them are
+/// larger than [`COLLECTION_BYTES_MIN`].
 pub(crate) async fn objects(
     reader: &Reader,
     ids: impl IntoIterator<Item = GlobalHeapId>,
-) -> GlobalHeapObjects {
+) -> HeapObjects {
     let mut indexes = HashMap::<Address, Vec<u32>>::new();
     for id in ids {
         if let Some(address) = id.collection {
@@ -43,7 +44,7 @@ pub(crate) async fn objects(
     }
     let collections = indexes.keys().map(|&address| collection(reader, address));
     let collections = join_all(collections).await;
-    let mut objects = GlobalHeapObjects::new();
+    let mut objects = HeapObjects::new();
     for ((address, indexes), collection) in indexes.into_iter().zip(collections) {
         for index in indexes {
             let object = match &collection {
