@@ -96,3 +96,17 @@ fn a_reference_leads_to_its_object() {
     assert_eq!(reference.values, [Value::Reference(Reference { kind, address })]);
     assert_eq!(waves, 0);
 }
+
+#[test]
+fn a_reference_of_hdf5_1_12_says_what_it_points_to() {
+    let fixture = Fixture::open("datatypes/references_112.h5");
+    let (references, waves) = fixture.attribute("references", None);
+    let kind = |value: &Value| match value {
+        Value::Reference(Reference { kind, address: Some(_) }) => Some(*kind),
+        _ => None,
+    };
+    let kinds: Vec<_> = references.values.iter().map(kind).collect();
+    let expected = [ReferenceKind::Object2, ReferenceKind::Region2, ReferenceKind::Attribute];
+    assert_eq!(kinds, expected.map(Some));
+    assert_eq!(waves, 1);
+}

@@ -11,7 +11,7 @@ use crate::decode::message::datatype::{
 };
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::{Error, Result};
-use crate::value::references::{self, StoredReference};
+use crate::value::references::{self, Target};
 use crate::value::{Elements, Reference, Value, Values};
 use crate::value::{floating_point, numbers, strings, variable_length};
 
@@ -211,16 +211,17 @@ impl Decoder<'_> {
     }
 
     fn reference(&self, kind: ReferenceKind, element: &mut Cursor<'_>) -> Result<Value> {
-        let address = match references::decode(element, kind)? {
-            StoredReference::Null => None,
-            StoredReference::Object(address) => Some(address),
-            StoredReference::InHeap { id, is_token } => {
+        let stored = references::decode(element, kind)?;
+        let address = match stored.target {
+            Target::Null => None,
+            Target::Object(address) => Some(address),
+            Target::InHeap { id, is_token } => {
                 let object = self.object(id, element)?;
                 let mut block = object_cursor(&object, id, element);
                 Some(references::address_in_heap(&mut block, is_token)?)
             }
         };
-        Ok(Value::Reference(Reference { kind, address }))
+        Ok(Value::Reference(Reference { kind: stored.kind, address }))
     }
 
     /// The object with this id; nothing for the null id.

@@ -6,7 +6,7 @@ use crate::decode::global_heap::GlobalHeapId;
 use crate::decode::message::datatype::{Datatype, DatatypeClass, VariableLengthKind};
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
-use crate::value::references::{self, StoredReference};
+use crate::value::references::{self, Target};
 use crate::value::variable_length;
 
 /// An object that an element refers to.
@@ -71,8 +71,8 @@ impl<'a, 'b> Gatherer<'a, 'b> {
                 let content = is_sequence.then_some((&**base, u64::from(sequence.length)));
                 self.gather(sequence.id, content)
             }
-            DatatypeClass::Reference { kind } => match references::decode(cursor, *kind)? {
-                StoredReference::InHeap { id, .. } => self.gather(id, None),
+            DatatypeClass::Reference { kind } => match references::decode(cursor, *kind)?.target {
+                Target::InHeap { id, .. } => self.gather(id, None),
                 _ => Ok(()),
             },
             DatatypeClass::Compound { members } => {

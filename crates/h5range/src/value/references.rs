@@ -11,41 +11,56 @@ use crate::error::{Error, Result};
 
 /// A reference as its element holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum StoredReference {
-    /// To nothing.
+pub(super) struct StoredReference {
+    /// What it points to. In the revised encoding each element says that for itself.
+    pub(super) kind: ReferenceKind,
+    /// Where that is.
+    pub(super) target: Target,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Nowhere: the null reference.
     Null,
-    /// To the object at this address.
+    /// At this address.
     Object(Address),
-    /// The rest is in the global heap: [`address_in_heap`].
+    /// Said in the global heap, see [`address_in_heap`].
     InHeap { id: GlobalHeapId, is_token: bool },
 }
 
 /// Decodes an element of a reference type.
 pub(super) fn decode(cursor: &mut Cursor<'_>, kind: ReferenceKind) -> Result<StoredReference> {
-    match kind {
-        ReferenceKind::Object => Ok(object(cursor.offset("object address")?)),
-        ReferenceKind::Region => Ok(in_heap(GlobalHeapId::decode(cursor)?, false)),
+    let target = match kind {
+        ReferenceKind::Object => object(cursor.offset("object address")?),
+        ReferenceKind::Region => in_heap(GlobalHeapId::decode(cursor)?, false),
         ReferenceKind::Object2 | ReferenceKind::Region2 | ReferenceKind::Attribute => {
-            revised(cursor)
+            return revised(cursor, kind);
         }
-    }
+    };
+    Ok(StoredReference { kind, target })
 }
 
 /// "Reference Header", and the reference block or the way to it.
-fn revised(cursor: &mut Cursor<'_>) -> Result<StoredReference> {
-    let kind = cursor.u8("reference type")?;
+fn revised(cursor: &mut Cursor<'_>, declared: ReferenceKind) -> Result<StoredReference> {
+    let reference_type = cursor.u8("reference type")?;
     let flags = cursor.u8("flags")?;
-    if kind == 0 {
-        return Ok(StoredReference::Null);
-    }
+    let kind = match reference_type {
+        0 => return Ok(StoredReference { kind: declared, target: Target::Null }),
+        2 => ReferenceKind::Object2,
+        3 => ReferenceKind::Region2,
+        4 => ReferenceKind::Attribute,
+        other => return Err(cursor.malformed(format!("reference type {other}"))),
+    };
     if flags & EXTERNAL_FLAG != 0 {
         return Err(Error::unsupported("a reference to an object in another file"));
     }
-    if kind == OBJECT2 {
-        return token(cursor).map(StoredReference::Object);
-    }
-    cursor.u32("size of the reference block")?;
-    Ok(in_heap(GlobalHeapId::decode(cursor)?, true))
+    let target = if kind == ReferenceKind::Object2 {
+        Target::Object(token(cursor)?)
+    } else {
+        cursor.u32("size of the reference block")?;
+        in_heap(GlobalHeapId::decode(cursor)?, true)
+    };
+    Ok(StoredReference { kind, target })
 }
 
 /// The object that a reference block in the global heap starts with.
@@ -66,59 +81,58 @@ fn token(cursor: &mut Cursor<'_>) -> Result<Address> {
     cursor.defined_offset("token")
 }
 
-fn object(address: Option<Address>) -> StoredReference {
-    match address.filter(|address| address.get() != 0) {
-        Some(address) => StoredReference::Object(address),
-        None => StoredReference::Null,
-    }
+fn object(address: Option<Address>) -> Target {
+    address.filter(|address| address.get() != 0).map_or(Target::Null, Target::Object)
 }
 
-fn in_heap(id: GlobalHeapId, is_token: bool) -> StoredReference {
-    match id.collection {
-        Some(_) => StoredReference::InHeap { id, is_token },
-        None => StoredReference::Null,
-    }
+fn in_heap(id: GlobalHeapId, is_token: bool) -> Target {
+    id.collection.map_or(Target::Null, |_| Target::InHeap { id, is_token })
 }
 
 /// Bit 0 of the flags of a reference header.
 const EXTERNAL_FLAG: u8 = 1;
-
-/// "Reference Type" of an object reference, the only one without a part in the heap.
-const OBJECT2: u8 = 2;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::testing::{cursor, hex, never_panics};
 
-    fn decoded(text: &str, kind: ReferenceKind) -> Result<StoredReference> {
-        decode(&mut cursor(&hex(text)), kind)
+    fn decoded(text: &str, kind: ReferenceKind) -> Result<(ReferenceKind, Target)> {
+        let reference = decode(&mut cursor(&hex(text)), kind)?;
+        Ok((reference.kind, reference.target))
     }
+
+    const ID: GlobalHeapId = GlobalHeapId { collection: Some(Address::new(4096)), index: 2 };
 
     #[test]
     fn old_references_are_an_address_or_a_heap_id() {
-        let object = StoredReference::Object(Address::new(800));
-        assert_eq!(decoded("2003000000000000", ReferenceKind::Object), Ok(object));
-        let id = GlobalHeapId { collection: Some(Address::new(4096)), index: 2 };
-        assert_eq!(
-            decoded("0010000000000000 02000000", ReferenceKind::Region),
-            Ok(StoredReference::InHeap { id, is_token: false })
-        );
+        let kind = ReferenceKind::Object;
+        let target = Target::Object(Address::new(800));
+        assert_eq!(decoded("2003000000000000", kind), Ok((kind, target)));
+        let kind = ReferenceKind::Region;
+        let target = Target::InHeap { id: ID, is_token: false };
+        assert_eq!(decoded("0010000000000000 02000000", kind), Ok((kind, target)));
     }
 
     #[test]
-    fn revised_references_have_a_header() {
-        let object = StoredReference::Object(Address::new(800));
-        assert_eq!(decoded("02 00 08 2003000000000000", ReferenceKind::Object2), Ok(object));
-        let id = GlobalHeapId { collection: Some(Address::new(4096)), index: 2 };
-        for kind in [ReferenceKind::Region2, ReferenceKind::Attribute] {
-            assert_eq!(
-                decoded("03 00 20000000 0010000000000000 02000000", kind),
-                Ok(StoredReference::InHeap { id, is_token: true })
-            );
-        }
+    fn revised_references_say_their_own_kind() {
+        let declared = ReferenceKind::Object2;
+        let target = Target::Object(Address::new(800));
+        let object = decoded("02 00 08 2003000000000000", declared);
+        assert_eq!(object, Ok((ReferenceKind::Object2, target)));
+        let target = Target::InHeap { id: ID, is_token: true };
+        let region = decoded("03 00 20000000 0010000000000000 02000000", declared);
+        assert_eq!(region, Ok((ReferenceKind::Region2, target)));
+        let attribute = decoded("04 00 20000000 0010000000000000 02000000", declared);
+        assert_eq!(attribute, Ok((ReferenceKind::Attribute, target)));
+    }
+
+    #[test]
+    fn references_to_other_files_and_of_other_kinds_are_errors() {
         let error = decoded("02 01 20000000", ReferenceKind::Object2).unwrap_err();
         assert_eq!(error, Error::unsupported("a reference to an object in another file"));
+        let error = decoded("05 00 20000000", ReferenceKind::Object2).unwrap_err();
+        assert!(error.to_string().contains("reference type 5"), "{error}");
     }
 
     #[test]
@@ -130,7 +144,7 @@ mod tests {
             ReferenceKind::Region2,
             ReferenceKind::Attribute,
         ] {
-            assert_eq!(decode(&mut cursor(&[0; 18]), kind), Ok(StoredReference::Null));
+            assert_eq!(decoded(&"00".repeat(18), kind), Ok((kind, Target::Null)));
             never_panics(&[2, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0], |cursor| decode(cursor, kind));
         }
     }
