@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
+use futures::future::{FutureExt, join_all};
 use futures::stream::{self, StreamExt};
 use h5range::Error;
 use h5range::decode::Address;
@@ -78,14 +78,19 @@ impl Session {
 
     /// Follows what leads into other files. Returns how many links that were.
     async fn follow_all(&self, entries: &mut [Entry]) -> Result<usize> {
-        let mut steps = entries.iter_mut().filter_map(|entry| {
-            entry.step.take().map(|(step, hops)| (step, hops, &mut entry.child))
-        });
-        let followed: Vec<Result<()>> = stream::iter(steps.by_ref().take(OTHER_FILES_MAX))
-            .map(|(step, hops, child)| self.follow_child(step, hops, child))
-            .buffered(OTHER_FILES_AT_ONCE)
-            .collect()
-            .await;
+        let mut steps: Vec<(ExternalStep, Hops, &mut Child)> = Vec::new();
+        for entry in entries {
+            steps.extend(entry.step.take().map(|(step, hops)| (step, hops, &mut entry.child)));
+        }
+        let mut steps = steps.into_iter();
+        // Boxed and gathered first: a closure that borrows, held over an await, would keep the
+        // whole question from running as a task.
+        let mut follows = Vec::new();
+        for (step, hops, child) in steps.by_ref().take(OTHER_FILES_MAX) {
+            follows.push(self.follow_child(step, hops, child).boxed());
+        }
+        let followed: Vec<Result<()>> =
+            stream::iter(follows).buffered(OTHER_FILES_AT_ONCE).collect().await;
         for (_, _, child) in steps {
             let detail = format!("one question follows {OTHER_FILES_MAX} external links");
             child.error = Some(ExplorerError::new(ErrorCode::LimitReached, detail).into());

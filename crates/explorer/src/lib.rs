@@ -27,6 +27,7 @@ mod page;
 mod path;
 mod queries;
 mod session;
+mod sources;
 mod values;
 
 pub use error::{ErrorCode, ExplorerError, Result};

@@ -164,7 +164,11 @@ impl OpenFile {
         errors.append(&mut dataset.errors);
         let (fill, defined) = self.fill_value(object, &dataset, query, paths, errors).await?;
         let layout = dataset.layout.as_ref();
-        let layout_sources = None;
+        let layout_sources = match layout {
+            Some(layout) => keep(errors, self.layout_sources(object, layout).await)?.flatten(),
+            None => None,
+        };
+        let storage_size = self.storage_size(object, query.storage).await;
         let dataspace = dataset.dataspace.as_ref();
         let shape = describe::shape(dataspace);
         let (compression, compression_opts) = describe::compression(&dataset.pipeline)
@@ -193,7 +197,7 @@ impl OpenFile {
             fill_value: fill.value,
             fill_truncated: fill.truncated,
             fill_defined: defined,
-            storage_size: None,
+            storage_size: keep(errors, storage_size)?.flatten(),
         })
     }
 
