@@ -168,7 +168,10 @@ impl OpenFile {
             Some(layout) => keep(errors, self.layout_sources(object, layout).await)?.flatten(),
             None => None,
         };
-        let storage_size = self.storage_size(object, query.storage).await;
+        let storage_size = match query.storage {
+            true => self.file.storage_size(object).await,
+            false => self.file.storage_size_without_index(object),
+        };
         let dataspace = dataset.dataspace.as_ref();
         let shape = describe::shape(dataspace);
         let (compression, compression_opts) = describe::compression(&dataset.pipeline)

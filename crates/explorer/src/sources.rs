@@ -1,9 +1,6 @@
-//! Where a dataset's elements are, if not in its own file. Sources are named, never opened.
+//! Where the elements of a dataset are that are not in its own file. Sources are named, never
+//! opened.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use h5range::ExternalSource;
 use h5range::decode::message::layout::Layout;
 use h5range::walk::Object;
 
@@ -12,42 +9,46 @@ use crate::path::lossy;
 use crate::session::OpenFile;
 
 impl OpenFile {
-    /// The files of external storage, or the datasets that a virtual one is made of, each once;
-    /// `None` for other datasets.
+    /// The external files, or the sources of a virtual dataset; `None` for datasets whose elements
+    /// are in the file itself. To be asked within a drive.
     ///
     /// # Errors
     ///
-    /// When the list of them cannot be read.
+    /// When the list of sources is damaged.
     pub(crate) async fn layout_sources(
         &self,
-        object: &Object,
+        dataset: &Object,
         layout: &Layout,
     ) -> h5range::Result<Option<Vec<LayoutSource>>> {
-        if let Layout::Virtual { .. } = layout {
-            return self.virtual_sources(layout).await.map(Some);
+        match layout {
+            Layout::Virtual { .. } => self.virtual_sources(layout).await.map(Some),
+            Layout::Contiguous { .. } => self.external_sources(dataset).await,
+            Layout::Compact { .. } | Layout::Chunked { .. } => Ok(None),
         }
-        let sources = self.file.external_sources(object).await?;
-        let source = |source: ExternalSource| LayoutSource {
+    }
+
+    async fn virtual_sources(&self, layout: &Layout) -> h5range::Result<Vec<LayoutSource>> {
+        let mappings = self.file.virtual_mappings(layout).await?;
+        let sources = mappings.iter().map(|mapping| LayoutSource {
+            file: lossy(&mapping.file),
+            dataset: Some(lossy(&mapping.dataset)),
+            offset: None,
+            size: None,
+        });
+        Ok(sources.collect())
+    }
+
+    async fn external_sources(
+        &self,
+        dataset: &Object,
+    ) -> h5range::Result<Option<Vec<LayoutSource>>> {
+        let files = self.file.external_sources(dataset).await?;
+        let sources = files.iter().map(|source| LayoutSource {
             file: lossy(&source.file),
             dataset: None,
             offset: Some(source.offset),
             size: source.size_bytes,
-        };
-        Ok((!sources.is_empty()).then(|| sources.into_iter().map(source).collect()))
-    }
-
-    /// A virtual dataset maps many pieces of the same source.
-    async fn virtual_sources(&self, layout: &Layout) -> h5range::Result<Vec<LayoutSource>> {
-        let mappings = self.file.virtual_mappings(layout).await?;
-        let mut seen = HashSet::new();
-        let places = mappings.into_iter().map(|mapping| (mapping.file, mapping.dataset));
-        let once = places.filter(|place| seen.insert(place.clone()));
-        let source = |(file, dataset): (Arc<[u8]>, Arc<[u8]>)| LayoutSource {
-            file: lossy(&file),
-            dataset: Some(lossy(&dataset)),
-            offset: None,
-            size: None,
-        };
-        Ok(once.map(source).collect())
+        });
+        Ok((!files.is_empty()).then(|| sources.collect()))
     }
 }
