@@ -198,7 +198,7 @@ impl File {
 
     async fn dense_entries(&self, dense: &DenseStorage) -> Result<Vec<Result<AttributeEntry>>> {
         let reader = self.reader();
-        let (heap, records) = join(FractalHeap::open(reader, dense.heap), async {
+        let (heap, records) = join(FractalHeap::open_whole(reader, dense.heap), async {
             BTreeV2::open(reader, dense.name_index).await?.records(reader).await
         })
         .await;

@@ -110,7 +110,7 @@ impl File {
     ///
     /// Waves: none for compact groups. For a symbol table: one for each level of its B-tree, and
     /// one for all symbol table nodes; the names come along with these. For dense groups: the
-    /// levels of the name index beside those of the heap, then all heap blocks as one.
+    /// levels of the name index, and beside them those of the heap down to its blocks.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl File {
 
     async fn dense_links(&self, dense: DenseLinks) -> Result<Vec<Result<Link>>> {
         let reader = self.reader();
-        let (heap, records) = join(FractalHeap::open(reader, dense.heap), async {
+        let (heap, records) = join(FractalHeap::open_whole(reader, dense.heap), async {
             BTreeV2::open(reader, dense.name_index).await?.records(reader).await
         })
         .await;

@@ -16,17 +16,17 @@ use crate::walk::fractal_heap::{Answers, FractalHeap};
 const DIRECT: &str = "fractal heap direct block";
 const INDIRECT: &str = "fractal heap indirect block";
 
-type Wanted = Vec<(usize, ManagedObject)>;
+pub(super) type Wanted = Vec<(usize, ManagedObject)>;
 
 /// A block as its parent or the header refers to it.
 #[derive(Debug, Clone, Copy)]
-struct Block {
-    place: BlockPlace,
-    kind: BlockKind,
+pub(super) struct Block {
+    pub(super) place: BlockPlace,
+    pub(super) kind: BlockKind,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum BlockKind {
+pub(super) enum BlockKind {
     Direct { size_bytes: u64, filtered: Option<FilteredBlock> },
     Indirect { rows: u16 },
 }
@@ -34,12 +34,18 @@ enum BlockKind {
 impl FractalHeap {
     /// All `wanted` objects: one wave for each level of indirect blocks, one for direct blocks.
     pub(super) async fn managed(&self, reader: &Reader, wanted: Wanted) -> Answers {
-        if wanted.is_empty() {
-            return Answers::new();
+        if let Some(blocks) = &self.blocks {
+            return self.objects_in(blocks, wanted);
         }
-        let Some(address) = self.header.root_block else {
-            return fail(wanted, &self.malformed("it has no blocks"));
-        };
+        match self.root() {
+            Some(root) if !wanted.is_empty() => self.descend(reader, root, wanted).await,
+            _ => fail(wanted, &self.malformed("it has no blocks")),
+        }
+    }
+
+    /// The root block, of a heap that has blocks.
+    pub(super) fn root(&self) -> Option<Block> {
+        let address = self.header.root_block?;
         let kind = match self.header.root_rows {
             0 => BlockKind::Direct {
                 size_bytes: self.header.table.starting_block_bytes(),
@@ -47,8 +53,7 @@ impl FractalHeap {
             },
             rows => BlockKind::Indirect { rows },
         };
-        let root = Block { place: BlockPlace { address, offset: 0 }, kind };
-        self.descend(reader, root, wanted).await
+        Some(Block { place: BlockPlace { address, offset: 0 }, kind })
     }
 
     /// Finds the `wanted` objects in and below one block. Comes to an end, because an indirect
@@ -104,16 +109,17 @@ impl FractalHeap {
                     let (_, wanted) = children.entry(entry).or_insert((block, Wanted::new()));
                     wanted.push((index, object));
                 }
-                None => {
-                    let detail = format!("there is no block with offset {}", object.offset);
-                    missing.push((index, Err(self.malformed(detail))));
-                }
+                None => missing.push((index, Err(self.no_block(object.offset)))),
             }
         }
         (children, missing)
     }
 
-    async fn indirect_block(
+    pub(super) fn no_block(&self, offset: u64) -> Error {
+        self.malformed(format!("there is no block with offset {offset}"))
+    }
+
+    pub(super) async fn indirect_block(
         &self,
         reader: &Reader,
         place: BlockPlace,
@@ -125,7 +131,7 @@ impl FractalHeap {
         IndirectBlock::decode(&bytes, place, rows, &self.header, reader.widths())
     }
 
-    async fn direct_block(
+    pub(super) async fn direct_block(
         &self,
         reader: &Reader,
         place: BlockPlace,
@@ -145,7 +151,7 @@ impl FractalHeap {
 }
 
 /// The child of an indirect block that spans `span`, where it is allocated.
-fn child(parent: BlockPlace, span: BlockSpan, content: &IndirectBlock) -> Option<Block> {
+pub(super) fn child(parent: BlockPlace, span: BlockSpan, content: &IndirectBlock) -> Option<Block> {
     let child = (*content.children.get(usize::try_from(span.entry).ok()?)?)?;
     let place =
         BlockPlace { address: child.address, offset: parent.offset.checked_add(span.offset)? };

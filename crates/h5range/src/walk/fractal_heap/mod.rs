@@ -2,13 +2,16 @@
 
 mod huge;
 mod managed;
+mod whole;
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::future::join;
 
 use crate::decode::Address;
 use crate::decode::btree_v2::FilteredObject;
-use crate::decode::fractal_heap::{FractalHeapHeader, HeapId};
+use crate::decode::fractal_heap::{DirectBlock, FractalHeapHeader, HeapId};
 use crate::error::{Error, Result};
 use crate::filter;
 use crate::walk::Reader;
@@ -18,11 +21,16 @@ const HEADER: &str = "fractal heap header";
 /// A header without filters has 146 bytes; this leaves room for the description of filters.
 const HEADER_BYTES: u64 = 512;
 
-/// A heap whose header was read.
+/// A heap whose header was read, and perhaps all its blocks.
 #[derive(Debug, Clone)]
 pub(crate) struct FractalHeap {
     header: FractalHeapHeader,
+    blocks: Option<Blocks>,
 }
+
+/// All direct blocks, by where they start in the heap's address space. Errors stand where the
+/// direct or indirect block starts that could not be read.
+type Blocks = BTreeMap<u64, Result<DirectBlock>>;
 
 /// Objects, each with the place of its id among those asked for.
 type Answers = Vec<(usize, Result<Bytes>)>;
@@ -42,7 +50,20 @@ impl FractalHeap {
             bytes = reader.ask(address, length, HEADER).await?;
         }
         let header = FractalHeapHeader::decode(&mut reader.cursor(&bytes, HEADER, address))?;
-        Ok(Self { header })
+        Ok(Self { header, blocks: None })
+    }
+
+    /// Reads the header of the heap at `address` and then all blocks: for somebody who wants most
+    /// of the objects, and need not wait for their ids before asking for them. One wave more than
+    /// [`FractalHeap::open`] for each level of indirect blocks, and one for the direct blocks.
+    ///
+    /// # Errors
+    ///
+    /// When the header is malformed. Errors in blocks belong to the objects in them.
+    pub(crate) async fn open_whole(reader: &Reader, address: Address) -> Result<Self> {
+        let mut heap = Self::open(reader, address).await?;
+        heap.blocks = Some(heap.read_blocks(reader).await?);
+        Ok(heap)
     }
 
     /// Where the header is.
@@ -61,8 +82,8 @@ impl FractalHeap {
     }
 
     /// The objects with these ids, in their order. One wave for each level of indirect blocks and
-    /// one for the direct blocks, each of which is read once; beside that the B-tree of huge
-    /// objects, and then these. None for tiny objects.
+    /// one for the direct blocks, each of which is read once; none if they were all read before.
+    /// Beside that the B-tree of huge objects, and then these. None for tiny objects.
     ///
     /// # Errors
     ///

@@ -85,6 +85,22 @@ fn all_blocks_below_an_indirect_block_are_one_wave_and_read_once() {
 }
 
 #[test]
+fn a_heap_read_whole_has_all_objects_without_another_wave() {
+    for path in
+        ["groups/dense_links.h5", "groups/dense_filtered_heap.h5", "groups/dense_many_blocks.h5"]
+    {
+        let file = fixture(path);
+        for (heap, records) in dense_groups(&file) {
+            let before = file.source.waves();
+            let whole = file.drive(FractalHeap::open_whole(&file.reader, heap.address())).unwrap();
+            let indirect_levels = u64::from(heap.header.root_rows > 0);
+            assert_eq!(file.source.waves() - before, 2 + indirect_levels, "{path}");
+            assert_eq!(read_links(&file, &whole, &records), (0, 0), "{path}");
+        }
+    }
+}
+
+#[test]
 fn deflated_blocks_are_inflated() {
     let file = fixture("groups/dense_filtered_heap.h5");
     let (heap, records) = &dense_groups(&file)[0];
@@ -110,12 +126,13 @@ fn an_error_belongs_to_the_objects_of_its_block() {
     let mut bytes = file.bytes.to_vec();
     bytes[usize::try_from(last_block.get()).unwrap()] = b'x';
     let file = Counted::new(bytes);
-    let groups = dense_groups(&file);
     let mut damaged = 0;
-    for (heap, records) in &groups {
+    for (heap, records) in &dense_groups(&file) {
         let links = objects(&file, heap, records).unwrap();
         damaged += links.iter().filter(|link| link.is_err()).count();
         assert!(links.iter().any(Result::is_ok));
+        let whole = file.drive(FractalHeap::open_whole(&file.reader, heap.address())).unwrap();
+        assert_eq!(objects(&file, &whole, records), Ok(links));
     }
     assert!(damaged > 0);
 }
@@ -127,7 +144,10 @@ fn ids_that_lead_nowhere_are_errors_of_their_own() {
     let nowhere = LinkNameRecord { heap_id: [0, 0, 0, 0, 0x7f, 1, 0], ..records[0] };
     let unknown = LinkNameRecord { heap_id: [0xff; 7], ..records[0] };
     let huge = LinkNameRecord { heap_id: [0x10, 1, 0, 0, 0, 0, 0], ..records[0] };
-    let links = objects(&file, heap, &[nowhere, records[0], unknown, huge]).unwrap();
-    let good: Vec<bool> = links.iter().map(Result::is_ok).collect();
-    assert_eq!(good, [false, true, false, false]);
+    let whole = file.drive(FractalHeap::open_whole(&file.reader, heap.address())).unwrap();
+    for heap in [heap, &whole] {
+        let links = objects(&file, heap, &[nowhere, records[0], unknown, huge]).unwrap();
+        let good: Vec<bool> = links.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [false, true, false, false]);
+    }
 }

@@ -1,0 +1,84 @@
+//! All blocks of a heap, read without waiting for the ids of objects.
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
+
+use crate::decode::fractal_heap::{BlockPlace, DirectBlock, IndirectBlock};
+use crate::error::Result;
+use crate::walk::Reader;
+use crate::walk::fractal_heap::managed::{Block, BlockKind, Wanted, child};
+use crate::walk::fractal_heap::{Answers, Blocks, FractalHeap};
+
+impl FractalHeap {
+    /// All direct blocks: one wave for each level of indirect blocks, one for direct blocks.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    pub(super) async fn read_blocks(&self, reader: &Reader) -> Result<Blocks> {
+        let Some(root) = self.root() else { return Ok(Blocks::new()) };
+        let blocks = self.blocks_below(reader, root).await;
+        let ends = |(_, block): &(u64, Result<DirectBlock>)| {
+            block.as_ref().err().filter(|error| error.ends_the_question()).cloned()
+        };
+        match blocks.iter().find_map(ends) {
+            Some(error) => Err(error),
+            None => Ok(blocks.into_iter().collect()),
+        }
+    }
+
+    /// The block itself, or all direct blocks below it. Comes to an end, because an indirect block
+    /// has fewer rows than the one that leads to it.
+    fn blocks_below<'a>(
+        &'a self,
+        reader: &'a Reader,
+        block: Block,
+    ) -> BoxFuture<'a, Vec<(u64, Result<DirectBlock>)>> {
+        async move {
+            let offset = block.place.offset;
+            match block.kind {
+                BlockKind::Direct { size_bytes, filtered } => {
+                    let content = self.direct_block(reader, block.place, size_bytes, filtered);
+                    vec![(offset, content.await)]
+                }
+                BlockKind::Indirect { rows } => {
+                    match self.indirect_block(reader, block.place, rows).await {
+                        Ok(content) => {
+                            let below = self
+                                .allocated_children(block.place, &content)
+                                .into_iter()
+                                .map(|child| self.blocks_below(reader, child));
+                            join_all(below).await.into_iter().flatten().collect()
+                        }
+                        Err(error) => vec![(offset, Err(error))],
+                    }
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn allocated_children(&self, parent: BlockPlace, content: &IndirectBlock) -> Vec<Block> {
+        let (mut children, mut offset) = (Vec::new(), 0);
+        while let Some(span) = self.header.table.child(offset, content.rows) {
+            children.extend(child(parent, span, content));
+            let Some(next) = span.offset.checked_add(span.size_bytes) else { break };
+            offset = next;
+        }
+        children
+    }
+
+    /// The `wanted` objects out of blocks that were read before.
+    pub(super) fn objects_in(&self, blocks: &Blocks, wanted: Wanted) -> Answers {
+        let objects = wanted.into_iter().map(|(index, object)| {
+            let block = blocks.range(..=object.offset).next_back();
+            let object = match block {
+                Some((_, Ok(block))) => block.object(object),
+                Some((_, Err(error))) => Err(error.clone()),
+                None => Err(self.no_block(object.offset)),
+            };
+            (index, object)
+        });
+        objects.collect()
+    }
+}
