@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use explorer::answers::{AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, RefreshAnswer};
+use explorer::answers::{
+    AttributeAnswer, ChildrenAnswer, DatatypeClass, FilesAnswer, MetaAnswer, RefreshAnswer,
+};
 use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::tag::TagBuilder;
@@ -87,6 +89,8 @@ fn components() -> Components {
     collect::<ChildrenAnswer>(&mut schemas);
     collect::<MetaAnswer>(&mut schemas);
     collect::<AttributeAnswer>(&mut schemas);
+    // A member of a type that contains itself, which is where the derived collection stops.
+    collect::<DatatypeClass>(&mut schemas);
     collect::<HealthAnswer>(&mut schemas);
     collect::<Problem>(&mut schemas);
     let by_name: BTreeMap<_, _> = schemas.into_iter().collect();

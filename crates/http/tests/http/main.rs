@@ -1,0 +1,15 @@
+//! The API over a temporary folder, in-process: every rule of API.md that is not about HDF5.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod caching;
+mod compression;
+mod errors;
+mod files;
+mod keys;
+mod logs;
+mod objects;
+mod openapi;
+mod page;
+mod server;
+mod support;

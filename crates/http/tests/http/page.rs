@@ -1,0 +1,56 @@
+//! The page, the documentation and what they load.
+
+use crate::support::Server;
+
+const PAGES: [(&str, &str); 5] = [
+    ("/", "text/html; charset=utf-8"),
+    ("/docs", "text/html; charset=utf-8"),
+    ("/assets/style.css", "text/css; charset=utf-8"),
+    ("/assets/index.js", "text/javascript; charset=utf-8"),
+    ("/assets/docs.js", "text/javascript; charset=utf-8"),
+];
+
+#[tokio::test]
+async fn pages_load_nothing_from_elsewhere_and_write_no_markup() {
+    let server = Server::new();
+    for (uri, content_type) in PAGES {
+        let answer = server.get(uri).await;
+        assert_eq!(answer.header("content-type"), content_type);
+        let text = String::from_utf8(answer.body.to_vec()).unwrap();
+        for forbidden in ["http://", "https://", "innerHTML", "insertAdjacentHTML", "eval("] {
+            assert!(!text.contains(forbidden), "{uri}: {forbidden}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_that_a_page_refers_to_is_there() {
+    let server = Server::new();
+    for page in ["/", "/docs"] {
+        let answer = server.get(page).await;
+        let text = String::from_utf8(answer.body.to_vec()).unwrap();
+        let references = text.split(['"', ' ']).collect::<Vec<_>>();
+        let targets = references
+            .windows(2)
+            .filter(|pair| pair[0].ends_with("href=") || pair[0].ends_with("src="));
+        let targets: Vec<_> = targets.map(|pair| pair[1]).collect();
+        assert!(targets.len() >= 4, "{targets:?}");
+        for target in targets {
+            let uri = format!("/{}", target.trim_start_matches("./"));
+            assert_eq!(server.get(&uri).await.status, 200, "{page} refers to {target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_be_careful() {
+    let server = Server::new();
+    for uri in ["/", "/files", "/nothing"] {
+        let answer = server.get(uri).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    }
+}
