@@ -1,5 +1,6 @@
 //! Reads objects of fractal heaps.
 
+mod block;
 mod huge;
 mod managed;
 mod whole;
@@ -15,16 +16,18 @@ use crate::decode::fractal_heap::{DirectBlock, FractalHeapHeader, HeapId};
 use crate::error::{Error, Result};
 use crate::filter;
 use crate::walk::Reader;
+use crate::walk::fractal_heap::block::{Block, Content, root};
 
 const HEADER: &str = "fractal heap header";
 
 /// A header without filters has 146 bytes; this leaves room for the description of filters.
 const HEADER_BYTES: u64 = 512;
 
-/// A heap whose header was read, and perhaps all its blocks.
+/// A heap whose header and root block were read, and perhaps all blocks.
 #[derive(Debug, Clone)]
 pub(crate) struct FractalHeap {
     header: FractalHeapHeader,
+    root: Option<(Block, Result<Content>)>,
     blocks: Option<Blocks>,
 }
 
@@ -36,12 +39,13 @@ type Blocks = BTreeMap<u64, Result<DirectBlock>>;
 type Answers = Vec<(usize, Result<Bytes>)>;
 
 impl FractalHeap {
-    /// Reads the header of the heap at `address`. One wave; another one when it describes an
-    /// unusual number of filters.
+    /// Reads the header and the root block of the heap at `address`, which everybody needs who
+    /// wants an object. Two waves; another one when the header describes an unusual number of
+    /// filters.
     ///
     /// # Errors
     ///
-    /// When the header is malformed.
+    /// When the header is malformed. An error in the root block belongs to the objects.
     pub(crate) async fn open(reader: &Reader, address: Address) -> Result<Self> {
         reader.budget().nodes(1)?;
         let mut bytes = reader.ask_up_to(address, HEADER_BYTES, HEADER).await?;
@@ -50,12 +54,15 @@ impl FractalHeap {
             bytes = reader.ask(address, length, HEADER).await?;
         }
         let header = FractalHeapHeader::decode(&mut reader.cursor(&bytes, HEADER, address))?;
-        Ok(Self { header, blocks: None })
+        let mut heap = Self { header, root: None, blocks: None };
+        if let Some(root) = root(&heap.header) {
+            heap.root = Some((root, heap.content(reader, root).await));
+        }
+        Ok(heap)
     }
 
-    /// Reads the header of the heap at `address` and then all blocks: for somebody who wants most
-    /// of the objects, and need not wait for their ids before asking for them. One wave more than
-    /// [`FractalHeap::open`] for each level of indirect blocks, and one for the direct blocks.
+    /// Reads all blocks too: for somebody who wants most of the objects, and need not wait for
+    /// their ids before asking for them. One wave more for each level of blocks below the root.
     ///
     /// # Errors
     ///
@@ -81,9 +88,9 @@ impl FractalHeap {
         object.unwrap_or_else(|| Err(self.malformed("there is no such object")))
     }
 
-    /// The objects with these ids, in their order. One wave for each level of indirect blocks and
-    /// one for the direct blocks, each of which is read once; none if they were all read before.
-    /// Beside that the B-tree of huge objects, and then these. None for tiny objects.
+    /// The objects with these ids, in their order. One wave for each level of blocks below the root,
+    /// each of which is read once; none if they were all read before. Beside that the B-tree of
+    /// huge objects, and then these. None for tiny objects.
     ///
     /// # Errors
     ///

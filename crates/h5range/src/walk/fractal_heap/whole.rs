@@ -3,21 +3,22 @@
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 
-use crate::decode::fractal_heap::{BlockPlace, DirectBlock, IndirectBlock};
+use crate::decode::fractal_heap::{DirectBlock, IndirectBlock};
 use crate::error::Result;
 use crate::walk::Reader;
-use crate::walk::fractal_heap::managed::{Block, BlockKind, Wanted, child};
+use crate::walk::fractal_heap::block::{Block, Content, child};
+use crate::walk::fractal_heap::managed::Wanted;
 use crate::walk::fractal_heap::{Answers, Blocks, FractalHeap};
 
 impl FractalHeap {
-    /// All direct blocks: one wave for each level of indirect blocks, one for direct blocks.
+    /// All direct blocks: one wave for each level of blocks below the root.
     ///
     /// # Errors
     ///
     /// Only what ends the question.
     pub(super) async fn read_blocks(&self, reader: &Reader) -> Result<Blocks> {
-        let Some(root) = self.root() else { return Ok(Blocks::new()) };
-        let blocks = self.blocks_below(reader, root).await;
+        let Some((root, content)) = &self.root else { return Ok(Blocks::new()) };
+        let blocks = self.blocks_below(reader, *root, content.clone()).await;
         let ends = |(_, block): &(u64, Result<DirectBlock>)| {
             block.as_ref().err().filter(|error| error.ends_the_question()).cloned()
         };
@@ -33,32 +34,25 @@ impl FractalHeap {
         &'a self,
         reader: &'a Reader,
         block: Block,
+        content: Result<Content>,
     ) -> BoxFuture<'a, Vec<(u64, Result<DirectBlock>)>> {
         async move {
-            let offset = block.place.offset;
-            match block.kind {
-                BlockKind::Direct { size_bytes, filtered } => {
-                    let content = self.direct_block(reader, block.place, size_bytes, filtered);
-                    vec![(offset, content.await)]
-                }
-                BlockKind::Indirect { rows } => {
-                    match self.indirect_block(reader, block.place, rows).await {
-                        Ok(content) => {
-                            let below = self
-                                .allocated_children(block.place, &content)
-                                .into_iter()
-                                .map(|child| self.blocks_below(reader, child));
-                            join_all(below).await.into_iter().flatten().collect()
-                        }
-                        Err(error) => vec![(offset, Err(error))],
-                    }
-                }
-            }
+            let content = match content {
+                Ok(Content::Direct(content)) => return vec![(block.place.offset, Ok(content))],
+                Ok(Content::Indirect(content)) => content,
+                Err(error) => return vec![(block.place.offset, Err(error))],
+            };
+            let children = self.allocated_children(block, &content).into_iter();
+            let below = children.map(async |child| {
+                let content = self.content(reader, child).await;
+                self.blocks_below(reader, child, content).await
+            });
+            join_all(below).await.into_iter().flatten().collect()
         }
         .boxed()
     }
 
-    fn allocated_children(&self, parent: BlockPlace, content: &IndirectBlock) -> Vec<Block> {
+    fn allocated_children(&self, parent: Block, content: &IndirectBlock) -> Vec<Block> {
         let (mut children, mut offset) = (Vec::new(), 0);
         while let Some(span) = self.header.table.child(offset, content.rows) {
             children.extend(child(parent, span, content));
