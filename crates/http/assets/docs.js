@@ -112,17 +112,23 @@ function schemaSection(name, schema) {
   return section;
 }
 
+/** All operations, in the order of the document's tags. */
+function operations(document) {
+  const rank = (described) => document.tags.findIndex((tag) => tag.name === described.tags?.[0]);
+  return Object.entries(document.paths)
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, described]) => ({ path, method, described })))
+    .sort((a, b) => rank(a.described) - rank(b.described));
+}
+
 function show(document) {
   byId("title").textContent = `${document.info.title} ${document.info.version}`;
   byId("description").replaceChildren(...prose(document.info.description));
   const contents = element("ul");
-  for (const [path, methods] of Object.entries(document.paths)) {
-    for (const [method, described] of Object.entries(methods)) {
-      const item = element("li");
-      item.append(element("a", `${method.toUpperCase()} ${path}`, { href: `#${described.operationId}` }));
-      contents.append(item);
-      byId("operations").append(operation(path, method, described));
-    }
+  for (const { path, method, described } of operations(document)) {
+    const item = element("li");
+    item.append(element("a", `${method.toUpperCase()} ${path}`, { href: `#${described.operationId}` }));
+    contents.append(item);
+    byId("operations").append(operation(path, method, described));
   }
   byId("contents").replaceChildren(contents);
   byId("schemas-title").hidden = false;

@@ -36,6 +36,16 @@ function sizeText(bytes) {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** Keeps what is shown in the page's address, so that it can be reloaded and shared. */
+function remember(shown) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(shown)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  history.replaceState(null, "", `?${query}`);
+}
+
 // --- The files -----------------------------------------------------------------------------------
 
 /** What the list shows: a folder, or every key below it that contains `q`. */
@@ -101,6 +111,7 @@ function openFolder(prefix) {
     steps.push(button(prefix.slice(start, end + 1) || "/", () => openFolder(folder)));
   }
   byId("folder").replaceChildren(...steps);
+  remember({ prefix });
   return showFiles();
 }
 
@@ -110,6 +121,7 @@ const selection = { generation: 0 };
 
 async function showFile(key) {
   const generation = ++selection.generation;
+  remember({ key });
   byId("file-title").textContent = key;
   byId("tree").replaceChildren();
   byId("metadata").hidden = true;
@@ -251,4 +263,6 @@ byId("search").addEventListener("submit", (event) => {
 });
 byId("refresh").addEventListener("click", () => showFiles({ refresh: true }));
 byId("more").addEventListener("click", () => showFiles({ append: true }));
-openFolder("");
+const asked = new URLSearchParams(location.search);
+openFolder(asked.get("prefix") ?? "");
+if (asked.get("key")) showFile(asked.get("key"));

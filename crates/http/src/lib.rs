@@ -4,6 +4,7 @@
 //! response. It knows nothing of HDF5 and nothing of stores.
 
 mod answer;
+mod duration;
 mod error;
 mod key;
 mod metrics;

@@ -1,5 +1,6 @@
 //! Answers: a body with its tag, sent as the client wishes to have it.
 
+mod ask;
 mod body;
 mod encoding;
 mod etag;
@@ -25,6 +26,7 @@ pub(crate) use etag::{EntityTag, KnownTags};
 pub(crate) use question::Question;
 pub(crate) use responses::Responses;
 
+use crate::duration::milliseconds;
 use crate::error::ApiError;
 
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
@@ -86,9 +88,9 @@ impl Cost {
 
     fn server_timing(&self) -> Option<HeaderValue> {
         let Self { rounds, requests, bytes, duration } = self;
-        let duration_ms = duration.as_secs_f64() * 1000.0;
+        let duration_ms = milliseconds(*duration);
         let timing = format!(
-            "store;desc=\"rounds={rounds} requests={requests} bytes={bytes}\";dur={duration_ms:.3}"
+            "store;desc=\"rounds={rounds} requests={requests} bytes={bytes}\";dur={duration_ms}"
         );
         HeaderValue::try_from(timing).ok()
     }

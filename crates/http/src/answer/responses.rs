@@ -7,20 +7,16 @@
 //! later, one by one, as clients ask for them.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::http::HeaderValue;
 use axum::response::Response;
 use bytes::Bytes;
 use cache::{Cache, CacheOptions, LoadAborted, Outcome};
-use explorer::{ExplorerError, Meter, Place, Session};
+use explorer::{ExplorerError, Session};
 
 use super::question::Question;
-use super::{
-    Answer, CompressionFailed, Cost, Encoding, EntityTag, JSON, Wishes, replaced, serialised,
-};
+use super::{Answer, CompressionFailed, Cost, Encoding, EntityTag, JSON, Wishes, serialised};
 use crate::error::{ApiError, Code};
-use crate::state::AppState;
 
 /// One part in so many of the bytes is for compressed forms: JSON shrinks to a tenth, and few
 /// answers are asked for in more than one of the three forms.
@@ -28,7 +24,7 @@ const COMPRESSED_PART: u64 = 4;
 
 /// What a body is: its identity in the caches.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Subject {
+pub(super) enum Subject {
     /// One of our own texts.
     Fixed(&'static str),
     /// The answer to a question about one version of a file.
@@ -37,9 +33,9 @@ enum Subject {
 
 /// A body that says `"cached":true`, with its tag.
 #[derive(Debug, Clone)]
-struct Ready {
-    body: Bytes,
-    tag: EntityTag,
+pub(super) struct Ready {
+    pub(super) body: Bytes,
+    pub(super) tag: EntityTag,
     /// False if it depends on more than the version in its key: it serves those who wait for it
     /// and no one later.
     kept: bool,
@@ -47,7 +43,7 @@ struct Ready {
 
 /// Why a body could not be made ready.
 #[derive(Debug, Clone)]
-enum Failure {
+pub(super) enum Failure {
     /// The question has no answer.
     Explorer(ExplorerError),
     /// The mistake is ours.
@@ -106,7 +102,7 @@ impl Responses {
     }
 
     /// The body that answers `question` at the session's version, and how we came by it.
-    async fn ready(
+    pub(super) async fn ready(
         &self,
         subject: &Arc<Subject>,
         question: &Question,
@@ -126,7 +122,7 @@ impl Responses {
     }
 
     /// A kept body in the form that the client likes best, made once.
-    async fn compressed(
+    pub(super) async fn compressed(
         &self,
         subject: &Arc<Subject>,
         ready: Ready,
@@ -148,83 +144,15 @@ impl Responses {
     }
 }
 
-impl AppState {
-    /// Answers a question about the file `key`.
-    pub(crate) async fn ask(
-        &self,
-        key: &str,
-        place: &Place,
-        question: &Question,
-        wishes: &Wishes,
-    ) -> Result<Response, ApiError> {
-        let started = Instant::now();
-        let meter = Arc::new(Meter::new());
-        let asked = self.explorer.ask(key, wishes.freshness, &meter, async |session: Session| {
-            let subject = Arc::new(Subject::Answer {
-                key: key.to_owned(),
-                etag: session.version().etag.clone(),
-                question: question.clone(),
-            });
-            match self.responses.ready(&subject, question, session).await {
-                Ok((ready, outcome)) => Ok(Ok((subject, ready, outcome))),
-                Err(Failure::Explorer(error)) => Err(error),
-                Err(Failure::Ours(error)) => Ok(Err(error)),
-            }
-        });
-        let (subject, ready, outcome) = asked.await??;
-        let cost = Cost::of(&meter);
-        log_lookup(&subject, place, outcome, &cost, started);
-        let answer = match outcome {
-            // The one answer that was not kept before it was sent: it says so, and is compressed
-            // for this client only.
-            Outcome::Miss => {
-                let body = replaced(&ready.body, "\"cached\":true", "\"cached\":false");
-                Answer::plain(JSON, body, ready.tag).compressed(wishes).await?
-            }
-            Outcome::Hit | Outcome::Coalesced => {
-                self.responses.compressed(&subject, ready, wishes).await?
-            }
-        };
-        Ok(answer.with_outcome(outcome, cost).respond(wishes))
-    }
-}
-
-/// One line for a person and for a query. The key and the path are recorded as strings, so that
-/// the log's format escapes and quotes them.
-fn log_lookup(subject: &Subject, place: &Place, outcome: Outcome, cost: &Cost, started: Instant) {
-    let Subject::Answer { key, etag, question } = subject else { return };
-    let cache = question.name();
-    let path = match place {
-        Place::Path(path) => path.to_string(),
-        Place::Address(address) => format!("address={address}"),
-    };
-    match outcome {
-        Outcome::Hit | Outcome::Coalesced => tracing::info!(
-            cache = %cache, outcome = %outcome.as_str(), key, etag, path, "cache look-up"
-        ),
-        Outcome::Miss => tracing::info!(
-            cache = %cache,
-            outcome = %outcome.as_str(),
-            key,
-            etag,
-            path,
-            rounds = cost.rounds,
-            store_requests = cost.requests,
-            store_bytes = cost.bytes,
-            duration_ms = started.elapsed().as_secs_f64() * 1000.0,
-            "cache look-up"
-        ),
-    }
-}
-
 impl Subject {
     /// What an entry under this subject weighs beside the cache's own overhead.
     fn weight_bytes(&self, body: &Bytes) -> u64 {
+        // A question's texts are as long as its client likes. Its debug text is at least as long
+        // as all of them, and only written when an entry is put in.
         let texts = match self {
             Self::Fixed(_) => 0,
-            // The question's texts are of the same order as the key.
-            Self::Answer { key, etag, .. } => {
-                key.len().saturating_mul(2).saturating_add(etag.len())
+            Self::Answer { key, etag, question } => {
+                key.len().saturating_add(etag.len()).saturating_add(format!("{question:?}").len())
             }
         };
         let bytes = size_of::<Self>().saturating_add(texts).saturating_add(body.len());

@@ -13,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::RequestId;
+use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::parameters::Parameters;
 
@@ -73,7 +74,6 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let duration_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         tracing::info!(
             method = %self.method,
             route = %self.route,
@@ -82,7 +82,7 @@ impl Drop for Line {
             status = self.status,
             code = self.error.as_ref().map(|error| error.code().name()),
             cause = self.error.as_ref().and_then(ApiError::logged),
-            duration_ms,
+            duration_ms = milliseconds(self.started.elapsed()),
             request_id = self.request_id.as_str(),
             "request"
         );

@@ -18,6 +18,7 @@ use explorer::answers::{
 };
 use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
@@ -93,8 +94,32 @@ fn components() -> Components {
     collect::<DatatypeClass>(&mut schemas);
     collect::<HealthAnswer>(&mut schemas);
     collect::<Problem>(&mut schemas);
-    let by_name: BTreeMap<_, _> = schemas.into_iter().collect();
+    let mut by_name: BTreeMap<_, _> = schemas.into_iter().collect();
+    by_name.values_mut().for_each(loosen_flattened);
     ComponentsBuilder::new().schemas_from_iter(by_name).build()
+}
+
+/// The derived schema of a flattened member that may be left out says that the whole object may be
+/// null instead. It may be any object: one without the flattened members.
+fn loosen_flattened(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::AllOf(all)) = schema else { return };
+    for part in &mut all.items {
+        let RefOr::T(Schema::OneOf(either)) = part else { continue };
+        let may_be_left_out = either.items.iter().any(|item| {
+            matches!(
+                item,
+                RefOr::T(Schema::Object(object)) if object.schema_type == Type::Null.into()
+            )
+        });
+        if may_be_left_out {
+            let object = ObjectBuilder::new().schema_type(Type::Object).build();
+            *part = AnyOfBuilder::new()
+                .description(either.description.clone())
+                .item(either.items.first().cloned().unwrap_or_default())
+                .item(object)
+                .into();
+        }
+    }
 }
 
 fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
