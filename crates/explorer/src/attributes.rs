@@ -11,7 +11,7 @@ use crate::answers::{
 };
 use crate::children::part_error;
 use crate::cursor::PageCursor;
-use crate::datatype::{describe, short_name};
+use crate::datatype::{describe_shared, short_name};
 use crate::describe::shape;
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::json::{Json, base64};
@@ -184,11 +184,7 @@ impl Attribute {
 }
 
 fn datatype_answer(attribute: &h5range::Attribute) -> DatatypeAnswer {
-    DatatypeAnswer {
-        committed: attribute.committed.is_some(),
-        address: attribute.committed.map(|address| address.get()),
-        ..describe(&attribute.datatype)
-    }
+    describe_shared(&attribute.datatype, attribute.committed)
 }
 
 fn whole_is_too_large() -> ExplorerError {

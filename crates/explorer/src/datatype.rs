@@ -1,5 +1,6 @@
 //! Datatypes in words: the short name that a person reads, and the whole type.
 
+use h5range::decode::Address;
 use h5range::decode::message::datatype::{
     ByteOrder, CharacterSet, Datatype, DatatypeClass, EnumerationMember, FloatingPoint, Member,
     Normalization, ReferenceKind, StringPadding, VariableLengthKind,
@@ -36,6 +37,15 @@ pub(crate) fn short_name(datatype: &Datatype) -> String {
         DatatypeClass::Reference { .. } => "reference".to_owned(),
         DatatypeClass::Enumeration { .. } => "enum".to_owned(),
         DatatypeClass::Array { .. } => "array".to_owned(),
+    }
+}
+
+/// The whole type, and the committed datatype whose type it is, where it is one's.
+pub(crate) fn describe_shared(datatype: &Datatype, committed: Option<Address>) -> DatatypeAnswer {
+    DatatypeAnswer {
+        committed: committed.is_some(),
+        address: committed.map(Address::get),
+        ..describe(datatype)
     }
 }
 

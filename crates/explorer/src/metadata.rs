@@ -8,9 +8,8 @@ use h5range::walk::{LinkStorage as StoredLinks, Object, ObjectKind as StoredKind
 use h5range::{Elements, Error};
 
 use crate::answers::{
-    CreationOrder, DatasetMetadata, DatatypeAnswer, DatatypeMetadata, FileMetadata, FillDefined,
-    GroupMetadata, LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind, PartError,
-    Success,
+    CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
+    LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind, PartError, Success,
 };
 use crate::children::part_error;
 use crate::datatype;
@@ -121,7 +120,9 @@ impl OpenFile {
                 let datatype = keep(&mut errors, object.datatype())?.flatten();
                 MetadataObject::Datatype(DatatypeMetadata {
                     dtype: datatype.as_ref().map(datatype::short_name),
-                    datatype: datatype.as_ref().map(datatype::describe),
+                    datatype: datatype
+                        .as_ref()
+                        .map(|stored| datatype::describe_shared(stored, Some(object.address))),
                 })
             }
         };
@@ -182,14 +183,10 @@ impl OpenFile {
             maxshape: describe::max_shape(dataspace),
             size: dataspace.and_then(Dataspace::element_count),
             dtype: dataset.datatype.as_ref().map(datatype::short_name),
-            datatype: dataset.datatype.as_ref().map(|stored| {
-                let committed = object.committed_datatype();
-                DatatypeAnswer {
-                    committed: committed.is_some(),
-                    address: committed.map(|address| address.get()),
-                    ..datatype::describe(stored)
-                }
-            }),
+            datatype: dataset
+                .datatype
+                .as_ref()
+                .map(|stored| datatype::describe_shared(stored, object.committed_datatype())),
             layout: layout.map(describe::layout_name),
             layout_sources,
             chunks: dataset.chunks(),

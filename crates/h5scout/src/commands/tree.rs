@@ -9,7 +9,7 @@ use explorer::answers::{Child, ChildObject, LinkKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ls::{OpenGroup, Stopped, write_json};
-use crate::output::{Table, child_cells};
+use crate::output::{Table, child_cells, escaped};
 
 /// How long a listing runs before it shows progress.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
@@ -34,7 +34,8 @@ pub(super) async fn list(
             Ok(group) => group,
             // One damaged group does not end the tree; the listing is a failed question all the same.
             Err(error) if !at.is_empty() => {
-                progress.above(|| writeln!(out, "{at}  ! {}", error.detail))?;
+                let (at, detail) = (escaped(&at), escaped(&error.detail));
+                progress.above(|| writeln!(out, "group  {at}/  ! {detail}"))?;
                 failed.get_or_insert(error);
                 continue;
             }
@@ -51,17 +52,17 @@ pub(super) async fn list(
         let mut table = Table::default();
         for child in &group.children {
             let path = format!("{at}/{}", child.name);
-            let mut cells = child_cells(child, &path);
+            let [kind, mut name, cells @ ..] = child_cells(child, &path);
             if let Some((address, place)) = group_below(child) {
                 match listed.get(&address) {
-                    Some(first) => cells[1].push_str(&format!(" (listed as {first})")),
+                    Some(first) => name.push_str(&format!(" (listed as {})", escaped(first))),
                     None => {
                         listed.insert(address, path.clone());
                         below.push((place, path));
                     }
                 }
             }
-            table.push(cells);
+            table.push([kind, name].into_iter().chain(cells));
         }
         if file.ls.json {
             progress.above(|| write_json(out, &group))?;
@@ -110,7 +111,7 @@ impl Progress {
         }
         if let Some(line) = &self.line {
             line.set_position(self.objects as u64);
-            line.set_message(crate::output::escaped(at).into_owned());
+            line.set_message(escaped(at).into_owned());
         }
     }
 
