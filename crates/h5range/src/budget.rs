@@ -15,7 +15,8 @@ pub struct Limits {
     /// Rounds of ranges. Ordinary questions need fewer than ten, a path of 1,000 levels a few
     /// thousand; a chain of continuation blocks made to last is cut here.
     pub waves: u64,
-    /// Tree nodes, heap blocks and object headers.
+    /// Tree nodes, heap blocks and object headers. A page of 100,000 children takes two to four
+    /// each; a tree made to be large holds half a kilobyte of memory for each node of a level.
     pub nodes: u64,
     /// Bytes that decoding may produce: the largest attribute that anybody is shown whole.
     pub decoded_bytes: u64,
@@ -27,7 +28,7 @@ impl Default for Limits {
             fetched_bytes: 512 << 20,
             ranges: 1_000_000,
             waves: 10_000,
-            nodes: 2_000_000,
+            nodes: 500_000,
             decoded_bytes: 256 << 20,
         }
     }

@@ -67,11 +67,7 @@ pub enum Error {
 
 impl Error {
     /// A [`Error::Malformed`] without a cursor at hand.
-    pub fn malformed(
-        structure: &'static str,
-        address: Address,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn malformed(structure: &'static str, address: Address, detail: impl Into<String>) -> Self {
         Self::Malformed { structure, address: address.get(), detail: detail.into() }
     }
 

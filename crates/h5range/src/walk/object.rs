@@ -103,7 +103,8 @@ impl Object {
         Ok(self.decode(kind::FILTER_PIPELINE, FilterPipeline::decode)?.unwrap_or_default())
     }
 
-    /// The fill value: the message of today, or that of the first files, or the library's default.
+    /// The fill value: the message of today, or that of the first files. A dataset with neither has
+    /// none, as for libhdf5.
     pub fn fill_value(&self) -> Result<FillValue> {
         if let Some(fill) = self.decode(kind::FILL_VALUE, FillValue::decode)? {
             return Ok(fill);

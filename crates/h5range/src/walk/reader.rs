@@ -30,7 +30,7 @@ impl Reader {
         Self { waves: Waves::new(source), budget: Budget::new(limits), base_address, widths }
     }
 
-    /// Runs `question`, whose asks are answered in waves; see [`Waves`].
+    /// Runs `question`, whose asks are answered in waves.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ pub enum FillDefined {
 /// What a dataset without any fill value message has.
 impl Default for FillValue {
     fn default() -> Self {
-        Self { defined: FillDefined::Default, value: None, alloc_time: 0, write_time: 2 }
+        Self { defined: FillDefined::Undefined, value: None, alloc_time: 0, write_time: 2 }
     }
 }
 
