@@ -178,9 +178,7 @@ impl OpenFile {
             target: lossy(target),
             reason,
         };
-        if target.is_empty() {
-            return Err(unresolved("which is no path".to_owned()));
-        }
+        // An empty target is the group itself, as for libhdf5.
         let segments = path::segments(target).map(<[u8]>::to_vec).collect();
         let end = if target.starts_with(b"/") {
             self.walk_from_root(segments, hops).await

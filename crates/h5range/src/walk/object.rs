@@ -59,12 +59,12 @@ impl File {
     }
 }
 
-/// A group is what has a symbol table or link info, a dataset what has a datatype and a layout;
+/// A group is what has a symbol table or link info, a dataset what has a datatype and a dataspace;
 /// in the order in which libhdf5 tries.
 fn kind_of(header: &ObjectHeader) -> Option<ObjectKind> {
     if header.has(kind::SYMBOL_TABLE) || header.has(kind::LINK_INFO) {
         Some(ObjectKind::Group)
-    } else if header.has(kind::DATATYPE) && header.has(kind::LAYOUT) {
+    } else if header.has(kind::DATATYPE) && header.has(kind::DATASPACE) {
         Some(ObjectKind::Dataset)
     } else if header.has(kind::DATATYPE) {
         Some(ObjectKind::Datatype)
