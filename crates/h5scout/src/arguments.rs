@@ -190,15 +190,15 @@ pub(crate) struct Engine {
     max_fetch: u64,
 
     /// The most ranges that one question may fetch
-    #[arg(long, env = "H5SCOUT_MAX_RANGES", value_name = "N", default_value = "1000000")]
+    #[arg(long, env = "H5SCOUT_MAX_RANGES", value_name = "N", default_value_t = Limits::default().ranges)]
     max_ranges: u64,
 
     /// The most round trips of one question
-    #[arg(long, env = "H5SCOUT_MAX_WAVES", value_name = "N", default_value = "10000")]
+    #[arg(long, env = "H5SCOUT_MAX_WAVES", value_name = "N", default_value_t = Limits::default().waves)]
     max_waves: u64,
 
     /// The most tree nodes, heap blocks and object headers that one question may look at
-    #[arg(long, env = "H5SCOUT_MAX_NODES", value_name = "N", default_value = "2000000")]
+    #[arg(long, env = "H5SCOUT_MAX_NODES", value_name = "N", default_value_t = Limits::default().nodes)]
     max_nodes: u64,
 
     /// The most that one question may decode

@@ -58,6 +58,6 @@ mod tests {
         table.push(["longer", "", "c"].map(str::to_owned));
         let mut out = Vec::new();
         table.write(&mut out).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "a       b\nlonger    c\n");
+        assert_eq!(String::from_utf8(out).unwrap(), "a       b\nlonger     c\n");
     }
 }

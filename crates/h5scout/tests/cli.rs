@@ -1,0 +1,236 @@
+//! The built binary: what it prints, where, and with which exit status.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_h5scout");
+const ORDINARY: &str = "ordinary/earliest.h5";
+
+/// The binary in the folder of the fixtures, with nothing of this environment.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command
+        .args(arguments)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures"))
+        .env_clear();
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// What a question that succeeds prints.
+fn said(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    text(&output.stdout).to_owned()
+}
+
+/// Exit status and stderr of a question that fails.
+fn failed(arguments: &[&str]) -> (i32, String) {
+    let output = run(arguments);
+    (output.status.code().unwrap(), text(&output.stderr).to_owned())
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// The line that contains `part`, its blanks folded.
+fn line(text: &str, part: &str) -> String {
+    let line = text.lines().find(|line| line.contains(part));
+    let line = line.unwrap_or_else(|| panic!("no {part:?} in:\n{text}"));
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn ls_lists_files() {
+    let listing = said(&["ls", "ordinary"]);
+    assert!(line(&listing, "earliest.h5").starts_with("file "), "{listing}");
+    let listing = said(&["ls", "."]);
+    assert_eq!(line(&listing, "ordinary/"), "folder ordinary/");
+    assert!(said(&["ls", "-R", "."]).contains("ordinary/earliest.h5"));
+}
+
+#[test]
+fn ls_lists_a_group_in_long_form() {
+    let listing = said(&["ls", ORDINARY, "/entry/data"]);
+    assert_eq!(line(&listing, "counts"), "dataset counts 6 × 10 int32 chunks 3 × 5 gzip 4");
+    let listing = said(&["ls", ORDINARY, "entry"]);
+    assert_eq!(line(&listing, "data/"), "group data/");
+    assert!(line(&listing, "shortcut").starts_with("dataset shortcut -> /entry/data/x 10"));
+    assert!(line(&listing, "gone").starts_with("link gone -> /no/such/object !"));
+}
+
+#[test]
+fn a_path_may_follow_the_file_after_a_slash() {
+    let with_slash = said(&["ls", "ordinary/earliest.h5/entry/data"]);
+    assert_eq!(with_slash, said(&["ls", ORDINARY, "/entry/data"]));
+}
+
+#[test]
+fn ls_lists_the_tree_once_even_where_it_has_cycles() {
+    let tree = said(&["ls", "-R", "groups/cycles_latest.h5"]);
+    assert_eq!(tree.lines().count(), 7, "{tree}");
+    assert_eq!(line(&tree, "/a/self/"), "group /a/self/ (leads back) (listed as /a)");
+}
+
+#[test]
+fn json_is_the_answer_of_the_api() {
+    let children: Value = serde_json::from_str(&said(&["ls", "--json", ORDINARY])).unwrap();
+    assert_eq!((&children["success"], &children["path"]), (&true.into(), &"/".into()));
+    let files: Value = serde_json::from_str(&said(&["ls", "--json", "ordinary"])).unwrap();
+    assert_eq!(files["files"][0]["type"], "file");
+    let meta = said(&["show", "--json", ORDINARY, "/entry/data/counts"]);
+    let meta: Value = serde_json::from_str(&meta).unwrap();
+    assert_eq!(meta["metadata"]["dtype"], "int32");
+    let tree = said(&["ls", "-R", "--json", ORDINARY]);
+    let groups = tree.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert!(groups.count() > 2);
+}
+
+#[test]
+fn show_shows_metadata_and_attributes() {
+    let dataset = said(&["show", ORDINARY, "/entry/data/counts"]);
+    assert_eq!(line(&dataset, "  shape"), "shape 6 × 10");
+    assert_eq!(line(&dataset, "  filters"), "filters gzip 4");
+    assert_eq!(line(&dataset, "  fill value"), "fill value 0 (default)");
+    let root = said(&["show", "demo/nexus_scan.nxs"]);
+    assert_eq!(line(&root, "NX_class"), r#"NX_class string "NXroot""#);
+    assert_eq!(line(&root, "superblock"), "superblock version 0");
+}
+
+#[test]
+fn names_cannot_act_on_the_terminal() {
+    let listing = said(&["ls", "links/odd_names_latest.h5"]);
+    assert!(listing.contains("new\\nline/") && listing.contains("\\u{7f}/"), "{listing}");
+    assert!(listing.chars().all(|character| character == '\n' || !character.is_control()));
+}
+
+#[test]
+fn a_failed_question_says_why_on_stderr_and_exits_with_1() {
+    for (arguments, expected) in [
+        (&["ls", ORDINARY, "/entry/nope"][..], r#"there is no "nope" in "/entry""#),
+        (&["ls", ORDINARY, "/entry/data/counts"], "/entry/data/counts is not a group"),
+        (&["show", "ordinary"], "this is a folder"),
+        (&["ls", "nope.h5"], "there is no such file or folder"),
+        (&["ls", "hostile/not_hdf5.h5"], "not an HDF5 file"),
+        (&["show", "hostile/superblock_checksum.h5"], "damaged file: superblock"),
+        (&["ls", ORDINARY, "/entry", "--max-nodes", "1"], "--max-nodes"),
+        (&["serve", "no/such/folder", "--listen", "127.0.0.1:0"], "no/such/folder"),
+    ] {
+        let (status, stderr) = failed(arguments);
+        assert_eq!(status, 1, "{arguments:?}");
+        assert!(stderr.starts_with("error: ") && stderr.contains(expected), "{stderr}");
+    }
+    let output = run(&["ls", "nope.h5"]);
+    assert_eq!(text(&output.stdout), "");
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    for arguments in [
+        &["ls"][..],
+        &["frobnicate"],
+        &["ls", ORDINARY, "--max-fetch", "lots"],
+        &["serve", "--version-ttl", "5"],
+        &["serve", "--log-format", "xml"],
+    ] {
+        assert_eq!(failed(arguments).0, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_has_examples() {
+    for command in ["serve", "ls", "show"] {
+        let help = said(&[command, "--help"]);
+        assert!(
+            help.contains("Examples:") && help.contains(&format!("h5scout {command}")),
+            "{help}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let mut child = command(&["ls", "-R", "--json", "groups/wide_latest.h5"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn serve_prints_its_address_answers_and_stops_when_told_to() {
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(&["serve", ".", "--listen", "127.0.0.1:0"]);
+        let answer = server.get("/files/ordinary/earliest.h5/children?path=/entry/data");
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("counts"), "{answer}");
+        server.tell(signal);
+        assert!(server.process.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[test]
+fn serve_logs_json_when_asked_to() {
+    let arguments = ["serve", ".", "--listen", "127.0.0.1:0", "--log-format", "json"];
+    let mut server = Server::start(&arguments);
+    server.get("/files/ordinary/earliest.h5/meta?path=/");
+    server.tell("TERM");
+    server.process.wait().unwrap();
+    let mut log = String::new();
+    server.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["status"] == 200), "{log}");
+}
+
+/// A server that was started, and where it listens.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = command(arguments);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().rsplit_once("http://").unwrap().1.to_owned();
+        Self { process, address }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut connection = TcpStream::connect(&self.address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn tell(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let told = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+        assert!(told.success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that failed midway must not leave its server behind.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
