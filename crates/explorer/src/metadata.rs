@@ -2,6 +2,7 @@
 
 use futures::future::join;
 use h5range::decode::message::dataspace::Dataspace;
+use h5range::decode::message::datatype::DatatypeClass;
 use h5range::decode::message::file_space_info::FileSpaceStrategy;
 use h5range::decode::message::fill_value::FillDefined as StoredFill;
 use h5range::walk::{LinkStorage as StoredLinks, Object, ObjectKind as StoredKind};
@@ -226,6 +227,11 @@ impl OpenFile {
         };
         if datatype.size > FILL_BYTES_MAX {
             return Ok((nothing(true), Some(defined)));
+        }
+        // Zeros are no padding to a string that is padded with spaces, but no text either.
+        if fill.value.is_none() && matches!(datatype.class, DatatypeClass::String { .. }) {
+            let value = Json::Text(String::new());
+            return Ok((Rendered { value, truncated: false }, Some(defined)));
         }
         let size = usize::try_from(datatype.size).unwrap_or(0);
         let data = fill.value.unwrap_or_else(|| vec![0; size]);
