@@ -1,1 +1,8 @@
-fn main(){}
+//! Tests of the whole, one module for each subject.
+
+mod conformance;
+mod fixtures;
+mod house_rules;
+mod oracle;
+mod s3;
+mod server;

@@ -1,0 +1,86 @@
+//! The conformance run: thousands of objects of a corpus of real files against what h5py says.
+//!
+//! The corpus is the folder that `H5SCOUT_CORPUS` names, by default `../shared/corpus` beside the
+//! repository; without one the run is skipped. The shares in `conformance.json` may only go up:
+//! `H5SCOUT_CONFORMANCE_RECORD=1` raises them to what the run found. The whole report is written to
+//! `conformance-report.txt` in the folder for test output of Cargo's target folder.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::house_rules::{files_below, repository};
+use crate::oracle::{Tally, compare_file, explorer_of, read_truth};
+
+/// Shares are recorded and compared to a hundredth of a percent.
+const TOLERANCE: f64 = 0.005;
+/// Files compared at once: enough to keep the cores busy while some wait for the disk.
+const FILES_AT_ONCE: usize = 8;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_corpus_is_answered_as_h5py_reads_it() {
+    let Some(corpus) = corpus() else {
+        println!("conformance: skipped, there is no corpus (H5SCOUT_CORPUS)");
+        return;
+    };
+    let tally = compare_corpus(&corpus).await;
+    let report = format!("{}\n{}", tally.table(), tally.report(usize::MAX));
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance-report.txt");
+    std::fs::write(&place, report).expect("the report can be written");
+    println!("conformance with {}\n{}\n{}", corpus.display(), tally.table(), tally.report(2));
+    println!("whole report: {}", place.display());
+    assert!(tally.failures.is_empty(), "our own mistakes: {:#?}", tally.failures);
+    check_shares(&tally.shares());
+}
+
+async fn compare_corpus(corpus: &Path) -> Tally {
+    let explorer = explorer_of(&corpus.join("files"));
+    let truths = corpus.join("truth");
+    let mut files = futures::stream::iter(files_below(&truths))
+        .map(|truth| {
+            let below = truth.strip_prefix(&truths).expect("a truth");
+            let key = below.to_str().expect("UTF-8").trim_end_matches(".json").to_owned();
+            let explorer = explorer.clone();
+            tokio::spawn(async move {
+                let truth = std::fs::read(&truth).expect("a truth");
+                let truth: Value = serde_json::from_slice(&truth).expect("JSON");
+                compare_file(explorer, key, read_truth(&truth)).await
+            })
+        })
+        .buffer_unordered(FILES_AT_ONCE);
+    let mut tally = Tally::default();
+    while let Some(file) = files.next().await {
+        tally.merge(file.expect("a comparison does not panic"));
+    }
+    tally
+}
+
+/// The folder of the corpus, if there is one.
+fn corpus() -> Option<PathBuf> {
+    let named = std::env::var_os("H5SCOUT_CORPUS").map(PathBuf::from);
+    let corpus = named.unwrap_or_else(|| repository().join("../shared/corpus"));
+    corpus.join("truth").is_dir().then_some(corpus)
+}
+
+fn check_shares(found: &BTreeMap<String, f64>) {
+    let file = repository().join("tests/e2e/conformance.json");
+    let recorded = std::fs::read_to_string(&file).expect("recorded shares");
+    let mut recorded: BTreeMap<String, f64> = serde_json::from_str(&recorded).expect("shares");
+    if std::env::var_os("H5SCOUT_CONFORMANCE_RECORD").is_some() {
+        for (feature, share) in found {
+            let floor = (share * 100.0).floor() / 100.0;
+            let recorded = recorded.entry(feature.clone()).or_insert(floor);
+            *recorded = recorded.max(floor);
+        }
+        let json = serde_json::to_string_pretty(&recorded).expect("JSON") + "\n";
+        std::fs::write(&file, json).expect("the shares can be recorded");
+    }
+    let fallen: Vec<_> = recorded
+        .iter()
+        .map(|(feature, share)| (feature, share, found.get(feature).copied().unwrap_or(0.0)))
+        .filter(|(_, recorded, found)| *found < *recorded - TOLERANCE)
+        .collect();
+    assert!(fallen.is_empty(), "shares fell (feature, recorded, found): {fallen:#?}");
+}

@@ -1,0 +1,421 @@
+//! Reads the truth files of a corpus: what h5py said of each of its files.
+
+use serde_json::{Map, Value, json};
+
+use super::atoms::{self, Atom, Flat};
+use super::datatype;
+use super::expected::{Attribute, Child, Expected, Object};
+
+/// The expectation that a truth file tells.
+pub fn read_truth(truth: &Value) -> Expected {
+    if truth["opens"] != true || !truth["root_error"].is_null() {
+        return Expected::Unknown;
+    }
+    let offset_size = truth["file_props"]["sizes"][0].as_u64().unwrap_or(8);
+    let objects = truth["objects"].as_object().into_iter().flatten();
+    let mut objects: Vec<Object> = objects
+        .filter(|(_, object)| object["open_error"].is_null())
+        .map(|(path, truth)| object(path, truth, offset_size))
+        .collect();
+    objects.sort_by_key(|object| object.path != "/");
+    let mut file = json!({
+        "size": truth["size"],
+        "superblock_version": truth["superblock_version"],
+        "userblock": truth["superblock_offset"],
+        "root_address": truth["root_addr"],
+    });
+    if let Some(sizes) = truth["file_props"]["sizes"].as_array() {
+        file["offset_size"] = sizes[0].clone();
+        file["length_size"] = sizes[1].clone();
+    }
+    Expected::Objects {
+        base_address: truth["superblock_offset"].as_u64().unwrap_or(0),
+        file: into_members(file),
+        objects,
+    }
+}
+
+fn object(path: &str, truth: &Value, offset_size: u64) -> Object {
+    let mut members = Map::new();
+    members.insert("type".to_owned(), truth["type"].clone());
+    members.insert("address".to_owned(), truth["addr"].clone());
+    let attributes = attributes(&truth["attrs"], offset_size);
+    if truth["attrs"]["n"].is_u64() {
+        members.insert("num_attributes".to_owned(), truth["attrs"]["n"].clone());
+    }
+    let mut fill_value = None;
+    match truth["type"].as_str() {
+        Some("dataset") => {
+            members.extend(dataset(truth, offset_size));
+            let fill = &truth["fill"];
+            if fill["defined"] == "user" && !is_error(&fill["value"]) && !fill["value"].is_null() {
+                fill_value = Some(flatten(&fill["value"], &truth["dtype"], false));
+            }
+        }
+        Some("group") => members.extend(group(truth)),
+        _ => {
+            insert_datatype(&mut members, &truth["dtype"], offset_size);
+            // That a datatype object is committed goes without saying.
+            if let Some(Value::Object(datatype)) = members.get_mut("datatype") {
+                datatype.remove("committed");
+            }
+        }
+    }
+    Object {
+        path: path.to_owned(),
+        only_by_address: if is_plain(path, truth) { None } else { truth["addr"].as_u64() },
+        members,
+        fill_value,
+        attributes,
+        children: children(truth),
+        creation_order: creation_order(truth),
+    }
+}
+
+/// Whether the object can be asked for by the path that the truth gives.
+fn is_plain(path: &str, truth: &Value) -> bool {
+    let segments = path.trim_start_matches('/').split('/');
+    let nameable = path == "/" || segments.into_iter().all(|name| !matches!(name, "" | "."));
+    truth["path_hex"].is_null() && nameable && !path.ends_with('\u{1}')
+}
+
+fn group(truth: &Value) -> Map<String, Value> {
+    let mut members = json!({});
+    if let Some(flags) = truth["link_creation_order"].as_u64() {
+        members["creation_order"] = json!({"tracked": flags & 1 != 0, "indexed": flags & 2 != 0});
+    }
+    if truth["n_links"].is_u64() {
+        members["num_children"] = truth["n_links"].clone();
+    }
+    into_members(members)
+}
+
+fn dataset(truth: &Value, offset_size: u64) -> Map<String, Value> {
+    let mut members = Map::new();
+    insert_space(&mut members, &truth["space"]);
+    if truth["layout"] == "virtual" {
+        // The library looks into the source files for the shape of some. What the file itself
+        // says, it does not tell.
+        members.remove("shape");
+    }
+    insert_datatype(&mut members, &truth["dtype"], offset_size);
+    if truth["layout"].is_string() {
+        members.insert("layout".to_owned(), truth["layout"].clone());
+    }
+    let chunks = truth.get("chunk").filter(|chunk| chunk.is_array());
+    members.insert("chunks".to_owned(), chunks.cloned().unwrap_or(Value::Null));
+    if let Some(filters) = truth["filters"].as_array() {
+        members.insert("filters".to_owned(), filters.iter().map(filter).collect());
+    }
+    if truth["fill"]["defined"].is_string() {
+        members.insert("fill_defined".to_owned(), truth["fill"]["defined"].clone());
+    }
+    if truth["storage_size"].is_u64() && truth["layout"] != "virtual" {
+        members.insert("storage_size".to_owned(), truth["storage_size"].clone());
+    }
+    members
+}
+
+fn filter(truth: &Value) -> Value {
+    if is_error(truth) {
+        return json!({});
+    }
+    let mut filter = json!({"id": truth["id"], "options": truth["client"]});
+    // The names of others are up to whoever registered them.
+    let name = match truth["id"].as_u64() {
+        Some(1) => "deflate",
+        Some(2) => "shuffle",
+        Some(3) => "fletcher32",
+        Some(4) => "szip",
+        Some(5) => "nbit",
+        Some(6) => "scaleoffset",
+        _ => return filter,
+    };
+    filter["name"] = json!(name);
+    filter
+}
+
+fn insert_space(members: &mut Map<String, Value>, space: &Value) {
+    if is_error(space) {
+        return;
+    }
+    members.insert("shape".to_owned(), space["shape"].clone());
+    members.insert("maxshape".to_owned(), space["maxshape"].clone());
+    let rank = space["shape"].as_array().map_or(0, Vec::len);
+    members.insert("ndim".to_owned(), json!(rank));
+}
+
+fn insert_datatype(members: &mut Map<String, Value>, truth: &Value, offset_size: u64) {
+    members.insert("datatype".to_owned(), datatype::described(truth, offset_size));
+    if let Some(name) = datatype::short_name(truth) {
+        members.insert("dtype".to_owned(), json!(name));
+    }
+}
+
+fn attributes(truth: &Value, offset_size: u64) -> Option<Vec<Attribute>> {
+    if !truth["iterate_error"].is_null() {
+        return None;
+    }
+    let list = truth["list"].as_array()?;
+    Some(list.iter().map(|attribute| self::attribute(attribute, offset_size)).collect())
+}
+
+fn attribute(truth: &Value, offset_size: u64) -> Attribute {
+    let mut members = Map::new();
+    let mut value = None;
+    if truth["detail"] != false && truth["error"].is_null() {
+        insert_space(&mut members, &truth["space"]);
+        members.remove("maxshape");
+        members.remove("ndim");
+        insert_datatype(&mut members, &truth["type"], offset_size);
+        let is_array = truth["space"]["class"] == "simple";
+        value = truth.get("value").map(|value| flatten(value, &truth["type"], is_array));
+    }
+    Attribute { name: key(truth), members, value }
+}
+
+fn children(truth: &Value) -> Option<Vec<Child>> {
+    if !truth["iterate_error"].is_null() {
+        return None;
+    }
+    let children = truth["children"].as_array()?;
+    Some(children.iter().map(child).collect())
+}
+
+fn child(truth: &Value) -> Child {
+    let link = truth["link"].as_str().unwrap_or_default();
+    let mut members = json!({"link": link});
+    match link {
+        "hard" => {
+            for (name, of_truth) in [("type", "type"), ("address", "addr")] {
+                if !truth[of_truth].is_null() {
+                    members[name] = truth[of_truth].clone();
+                }
+            }
+        }
+        "soft" => {
+            if truth["target"].is_string() {
+                members["target"] = truth["target"].clone();
+            }
+            let leads_to = truth["resolves_to"].as_str();
+            members["type"] = json!(leads_to.unwrap_or("unresolved"));
+        }
+        "external" => {
+            members["type"] = json!("unresolved");
+            let target = &truth["target"];
+            for (name, of_truth) in [("target_file", "file"), ("target", "path")] {
+                if target[of_truth].is_string() {
+                    members[name] = target[of_truth].clone();
+                }
+            }
+        }
+        user => {
+            let class = user.trim_start_matches("user:").parse::<u64>().ok();
+            members = json!({"link": "user", "link_class": class, "type": "unresolved"});
+        }
+    }
+    let unreadable = !truth["error"].is_null();
+    Child { name: key(truth), members: into_members(members), unreadable }
+}
+
+fn creation_order(truth: &Value) -> Option<Vec<String>> {
+    let tracked = truth["link_creation_order"].as_u64().is_some_and(|flags| flags & 1 != 0);
+    let children = truth["children"].as_array().filter(|_| tracked)?;
+    let mut numbered: Vec<_> = children
+        .iter()
+        .map(|child| Some((child["corder"].as_i64()?, key(child))))
+        .collect::<Option<_>>()?;
+    numbered.sort();
+    Some(numbered.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The value as h5py's high level gave it, guided by its datatype. `is_array`: of a simple
+/// dataspace, whose dimensions and those of an array datatype h5py joins.
+fn flatten(value: &Value, datatype: &Value, is_array: bool) -> Flat {
+    let mut flat = Flat { atoms: Vec::new(), complete: true };
+    if is_array {
+        let mut element = datatype;
+        while datatype::class(element) == "array" {
+            element = &element["base"];
+        }
+        flat.list(value, element);
+    } else {
+        flat.one(value, datatype);
+    }
+    flat
+}
+
+impl Flat {
+    fn list(&mut self, value: &Value, element: &Value) {
+        if value["empty"] == true {
+            return self.atoms.push(Atom::Null);
+        }
+        let Some(data) = value["data"].as_array() else { return self.atoms.push(Atom::Unknown) };
+        for inner in data {
+            if !self.complete {
+                return;
+            }
+            self.one(inner, element);
+        }
+        if !value["truncated_from"].is_null() {
+            self.complete = false;
+        }
+    }
+
+    fn one(&mut self, value: &Value, datatype: &Value) {
+        if value["empty"] == true {
+            return self.atoms.push(Atom::Null);
+        }
+        match datatype::class(datatype) {
+            "array" => {
+                let mut element = datatype;
+                while datatype::class(element) == "array" {
+                    element = &element["base"];
+                }
+                self.list(value, element);
+            }
+            // h5py hands out sequences of big-endian numbers without swapping their bytes.
+            "vlen" if datatype["base"]["order"] == "BE" => self.atoms.push(Atom::Unknown),
+            "vlen" => {
+                self.list(value, &datatype["base"]);
+                if self.complete {
+                    self.atoms.push(Atom::End);
+                }
+            }
+            "compound" | "complex" if value["complex"].is_array() => {
+                for part in value["complex"].as_array().into_iter().flatten() {
+                    self.atoms.push(atom(part, &json!({"class": "float"})));
+                }
+            }
+            "compound" => {
+                for member in datatype::members(datatype) {
+                    if self.complete {
+                        self.one(&value[datatype::name(member)], &member["type"]);
+                    }
+                }
+            }
+            _ => self.atoms.push(atom(value, datatype)),
+        }
+    }
+}
+
+fn atom(value: &Value, datatype: &Value) -> Atom {
+    let found = match (datatype::class(datatype), value) {
+        ("enum", Value::Bool(flag)) => Some(Atom::Bool(*flag)),
+        ("enum", Value::Number(_)) => {
+            atoms::integer(value).map(|value| enumerated(value, datatype))
+        }
+        ("string", Value::String(text)) => Some(Atom::Text(without_padding(text, datatype))),
+        ("string", Value::Object(members)) => match (members.get("str_prefix"), members.get("hex"))
+        {
+            (Some(Value::String(prefix)), _) => Some(Atom::TextPrefix(prefix.clone())),
+            (_, Some(Value::String(hex))) => Some(Atom::Bytes(base64_of_hex(hex))),
+            _ => None,
+        },
+        ("opaque", Value::Object(members)) => {
+            let hex = members.get("hex").and_then(Value::as_str);
+            let whole = hex.filter(|hex| members.get("bytes") == Some(&json!(hex.len() / 2)));
+            whole.map(base64_of_hex).map(Atom::Bytes)
+        }
+        ("reference", Value::Object(members)) => {
+            let null = members.get("null").is_some().then_some(None);
+            let address = members.get("addr").and_then(Value::as_u64).map(Some);
+            Some(Atom::Reference(null.or(address)))
+        }
+        ("float", Value::String(text)) => atoms::not_finite(text).map(Atom::Float),
+        ("float", Value::Object(members)) => members
+            .get("longdouble")
+            .and_then(Value::as_str)
+            .and_then(|text| text.parse().ok())
+            .map(Atom::Float),
+        ("integer" | "float" | "bitfield", Value::Number(_)) => atoms::number(value),
+        _ => None,
+    };
+    found.unwrap_or(Atom::Unknown)
+}
+
+fn enumerated(value: i128, datatype: &Value) -> Atom {
+    if datatype::is_boolean(datatype) {
+        return Atom::Bool(value != 0);
+    }
+    let name = datatype::members(datatype)
+        .find(|member| atoms::integer(&member["value"]) == Some(value))
+        .map(|member| datatype::name(member).to_owned());
+    Atom::Enum { name, value }
+}
+
+/// NumPy strips null bytes at the end; the rest of the padding is ours to strip.
+fn without_padding(text: &str, datatype: &Value) -> String {
+    let fixed = datatype["vlen"] != true;
+    let text = match datatype["pad"].as_str() {
+        Some("nullterm") if fixed => text.split('\0').next().unwrap_or_default(),
+        Some("spacepad") if fixed => text.trim_end_matches('\0').trim_end_matches(' '),
+        _ if fixed => text.trim_end_matches('\0'),
+        _ => text,
+    };
+    text.to_owned()
+}
+
+/// The key by which a name is compared: see `name_key`.
+fn key(entry: &Value) -> String {
+    match entry["name_hex"].as_str() {
+        Some(hex) => format!("base64:{}", base64_of_hex(hex)),
+        None => entry["name"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+fn base64_of_hex(hex: &str) -> String {
+    use base64::Engine as _;
+    let digits = hex.as_bytes().chunks(2);
+    let bytes: Vec<u8> = digits
+        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+fn is_error(value: &Value) -> bool {
+    value.get("error").is_some()
+}
+
+fn into_members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_of_sequences_is_taken_apart_with_their_ends() {
+        let datatype = json!({"class": "vlen", "base": {"class": "integer"}});
+        let value = json!({"data": [{"data": [1, 2]}, {"data": []}]});
+        let flat = flatten(&value, &datatype, true);
+        let one_two = [Atom::Integer(1), Atom::Integer(2), Atom::End, Atom::End];
+        assert_eq!((flat.atoms.as_slice(), flat.complete), (&one_two[..], true));
+    }
+
+    #[test]
+    fn a_cut_in_the_middle_ends_the_row() {
+        let datatype = json!({"class": "vlen", "base": {"class": "integer"}});
+        let value = json!({"data": [{"data": [1], "truncated_from": 9}, {"data": [5]}]});
+        let flat = flatten(&value, &datatype, true);
+        assert_eq!((flat.atoms.as_slice(), flat.complete), (&[Atom::Integer(1)][..], false));
+    }
+
+    #[test]
+    fn fixed_strings_lose_their_padding_and_enums_find_their_names() {
+        let text = json!({"class": "string", "vlen": false, "pad": "spacepad"});
+        assert_eq!(atom(&json!("ab  "), &text), Atom::Text("ab".to_owned()));
+        let colour = json!({"class": "enum", "members": [{"name": "RED", "value": 3}]});
+        let red = Atom::Enum { name: Some("RED".to_owned()), value: 3 };
+        assert_eq!(atom(&json!(3), &colour), red);
+    }
+
+    #[test]
+    fn a_file_that_h5py_does_not_open_is_unknown() {
+        assert!(matches!(read_truth(&json!({"opens": false})), Expected::Unknown));
+    }
+}
