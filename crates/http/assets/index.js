@@ -95,7 +95,7 @@ function fileRow(file) {
   const key = element("td");
   key.append(button(shown(file.key), () => showFile(file.key)));
   const modified = element("td");
-  modified.append(element("time", file.last_modified.replace("T", " "), { dateTime: file.last_modified }));
+  modified.append(element("time", file.last_modified.replace("T", " ").replace(/\.\d+/, ""), { dateTime: file.last_modified }));
   row.append(key, element("td", sizeText(file.size), { className: "number", title: `${file.size} bytes` }), modified);
   return row;
 }

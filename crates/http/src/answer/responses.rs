@@ -165,3 +165,20 @@ impl From<LoadAborted> for Failure {
         Self::Ours(ApiError::new(Code::InternalError, aborted.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use explorer::{ChildrenQuery, Place};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_weighs_its_body_and_all_texts_of_its_key() {
+        let query = ChildrenQuery::new(Place::new(Some(&"p".repeat(1000)), None).unwrap());
+        let question = Question::Children(query.with_q(&"q".repeat(10_000)));
+        let (key, etag) = ("k".repeat(100_000), "e".repeat(1_000_000));
+        let subject = Subject::Answer { key, etag, question };
+        let weight_bytes = subject.weight_bytes(&Bytes::from(vec![0; 10_000_000]));
+        assert!((11_111_000..11_113_000).contains(&weight_bytes), "{weight_bytes}");
+    }
+}

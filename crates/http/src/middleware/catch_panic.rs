@@ -14,3 +14,19 @@ pub(crate) fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     let detail = "a mistake in the server; its log says more under the request id";
     ApiError::new(Code::InternalError, detail).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_panic_stays_in_the_log() {
+        for panic in [Box::new("secret") as Box<dyn Any + Send>, Box::new("secret".to_owned())] {
+            let response = answer_panic(panic);
+            assert_eq!(response.status(), 500);
+            let error = response.extensions().get::<ApiError>().unwrap();
+            assert_eq!(error.code(), Code::InternalError);
+            assert!(!error.detail.contains("secret"));
+        }
+    }
+}
