@@ -82,10 +82,8 @@ pub fn children(
         if child.unreadable {
             continue;
         }
-        if let Some(error) = found.get("error").filter(|_| expected_to_resolve(child)) {
-            let code = error["code"].as_str().unwrap_or_default().to_owned();
-            let detail = error["detail"].as_str().unwrap_or_default().to_owned();
-            tally.count("children: readable", &at, Outcome::Refused(code, detail));
+        if expected_to_resolve(child) {
+            tally.count("children: readable", &at, readable(found));
         }
         for (name, wanted) in &child.members {
             if let Some(feature) = child_feature(name) {
@@ -153,13 +151,23 @@ fn attributes(
 }
 
 fn attribute_value(expected: &Flat, found: &Value, place: &Place<'_>) -> Outcome {
-    if let Some(error) = found.get("error") {
-        let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-        return Outcome::Refused(text("code"), text("detail"));
+    if let refused @ Outcome::Refused(..) = readable(found) {
+        return refused;
     }
     let complete = found["truncated"] != true;
     let answered = atoms::flatten(&found["value"], &found["datatype"], &found["shape"], complete);
     values(expected, answered, place, &found["datatype"])
+}
+
+/// Whether a child or an attribute was answered without an error of its own.
+fn readable(found: &Value) -> Outcome {
+    match found.get("error") {
+        None => Outcome::Right,
+        Some(error) => {
+            let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+            Outcome::Refused(text("code"), text("detail"))
+        }
+    }
 }
 
 fn values(

@@ -1,5 +1,7 @@
 //! Reads the truth files of a corpus: what h5py said of each of its files.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::atoms::{self, Atom, Flat};
@@ -18,6 +20,7 @@ pub fn read_truth(truth: &Value) -> Expected {
         .map(|(path, truth)| object(path, truth, offset_size))
         .collect();
     objects.sort_by_key(|object| object.path != "/");
+    summarise_children(&mut objects);
     let mut file = json!({
         "size": truth["size"],
         "superblock_version": truth["superblock_version"],
@@ -70,6 +73,29 @@ fn object(path: &str, truth: &Value, offset_size: u64) -> Object {
         children: children(truth),
         creation_order: creation_order(truth),
     }
+}
+
+/// Expects of hard-linked children what a listing shows of the objects that they lead to.
+fn summarise_children(objects: &mut [Object]) {
+    let shown = ["shape", "maxshape", "ndim", "dtype", "chunks", "filters", "num_attributes"];
+    let summaries: HashMap<Option<u64>, Map<String, Value>> = objects
+        .iter()
+        .map(|object| {
+            let members = object.members.iter();
+            let members = members.filter(|(name, _)| shown.contains(&name.as_str()));
+            (object.members["address"].as_u64(), members.map(owned).collect())
+        })
+        .collect();
+    for child in objects.iter_mut().filter_map(|object| object.children.as_mut()).flatten() {
+        let address = child.members.get("address").and_then(Value::as_u64);
+        if let Some(summary) = summaries.get(&address).filter(|_| address.is_some()) {
+            child.members.extend(summary.iter().map(owned));
+        }
+    }
+}
+
+fn owned((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
 /// Whether the object can be asked for by the path that the truth gives.
