@@ -1,9 +1,12 @@
 //! The conformance run: thousands of objects of a corpus of real files against what h5py says.
 //!
 //! The corpus is the folder that `H5SCOUT_CORPUS` names, by default `../shared/corpus` beside the
-//! repository; without one the run is skipped. The shares in `conformance.json` may only go up:
-//! `H5SCOUT_CONFORMANCE_RECORD=1` raises them to what the run found. The whole report is written to
-//! `conformance-report.txt` in the folder for test output of Cargo's target folder.
+//! repository; without one the run is skipped. A corpus has two folders: `files`, and `truth` with
+//! what h5py says of each file.
+//!
+//! `conformance.json` has the shares that were reached, by the name of the corpus's folder. They may
+//! only go up: `H5SCOUT_CONFORMANCE_RECORD=1` raises them to what the run found. The whole report is
+//! written to `conformance-report.txt` in the folder for test output of Cargo's target folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,7 +35,7 @@ async fn the_corpus_is_answered_as_h5py_reads_it() {
     println!("conformance with {}\n{}\n{}", corpus.display(), tally.table(), tally.report(2));
     println!("whole report: {}", place.display());
     assert!(tally.failures.is_empty(), "our own mistakes: {:#?}", tally.failures);
-    check_shares(&tally.shares());
+    check_shares(&corpus, &tally.shares());
 }
 
 async fn compare_corpus(corpus: &Path) -> Tally {
@@ -64,18 +67,25 @@ fn corpus() -> Option<PathBuf> {
     corpus.join("truth").is_dir().then_some(corpus)
 }
 
-fn check_shares(found: &BTreeMap<String, f64>) {
+fn check_shares(corpus: &Path, found: &BTreeMap<String, f64>) {
     let file = repository().join("tests/e2e/conformance.json");
-    let recorded = std::fs::read_to_string(&file).expect("recorded shares");
-    let mut recorded: BTreeMap<String, f64> = serde_json::from_str(&recorded).expect("shares");
+    let all = std::fs::read_to_string(&file).expect("recorded shares");
+    let mut all: BTreeMap<String, BTreeMap<String, f64>> =
+        serde_json::from_str(&all).expect("shares by corpus");
+    let name = corpus.file_name().and_then(|name| name.to_str()).expect("a corpus has a name");
+    let recorded = all.entry(name.to_owned()).or_default();
     if std::env::var_os("H5SCOUT_CONFORMANCE_RECORD").is_some() {
         for (feature, share) in found {
             let floor = (share * 100.0).floor() / 100.0;
             let recorded = recorded.entry(feature.clone()).or_insert(floor);
             *recorded = recorded.max(floor);
         }
-        let json = serde_json::to_string_pretty(&recorded).expect("JSON") + "\n";
+        let json = serde_json::to_string_pretty(&all).expect("JSON") + "\n";
         std::fs::write(&file, json).expect("the shares can be recorded");
+    }
+    let recorded = &all[name];
+    if recorded.is_empty() {
+        println!("conformance: no shares are recorded for {name}");
     }
     let fallen: Vec<_> = recorded
         .iter()
