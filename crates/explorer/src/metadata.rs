@@ -6,7 +6,7 @@ use h5range::decode::message::datatype::DatatypeClass;
 use h5range::decode::message::file_space_info::FileSpaceStrategy;
 use h5range::decode::message::fill_value::FillDefined as StoredFill;
 use h5range::walk::{LinkStorage as StoredLinks, Object, ObjectKind as StoredKind};
-use h5range::{Elements, Error};
+use h5range::{Elements, Error, set_aside};
 
 use crate::answers::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
@@ -118,7 +118,7 @@ impl OpenFile {
                 MetadataObject::Dataset(Box::new(dataset))
             }
             StoredKind::Datatype => {
-                let datatype = keep(&mut errors, object.datatype())?.flatten();
+                let datatype = set_aside(object.datatype(), &mut errors)?.flatten();
                 MetadataObject::Datatype(DatatypeMetadata {
                     dtype: datatype.as_ref().map(datatype::short_name),
                     datatype: datatype
@@ -135,7 +135,7 @@ impl OpenFile {
         object: &Object,
         errors: &mut Vec<Error>,
     ) -> h5range::Result<GroupMetadata> {
-        let num_children = keep(errors, self.file.link_count(object).await)?;
+        let num_children = set_aside(self.file.link_count(object).await, errors)?;
         let storage = object.link_storage().ok();
         let info = match &storage {
             Some(StoredLinks::Compact(info) | StoredLinks::Dense(info, _)) => Some(info),
@@ -167,7 +167,7 @@ impl OpenFile {
         let (fill, defined) = self.fill_value(object, &dataset, query, paths, errors).await?;
         let layout = dataset.layout.as_ref();
         let layout_sources = match layout {
-            Some(layout) => keep(errors, self.layout_sources(object, layout).await)?.flatten(),
+            Some(layout) => set_aside(self.layout_sources(object, layout).await, errors)?.flatten(),
             None => None,
         };
         let storage_size = match query.storage {
@@ -198,7 +198,7 @@ impl OpenFile {
             fill_value: fill.value,
             fill_truncated: fill.truncated,
             fill_defined: defined,
-            storage_size: keep(errors, storage_size)?.flatten(),
+            storage_size: set_aside(storage_size, errors)?.flatten(),
         })
     }
 
@@ -212,7 +212,7 @@ impl OpenFile {
         errors: &mut Vec<Error>,
     ) -> h5range::Result<(Rendered, Option<FillDefined>)> {
         let nothing = |truncated| Rendered { value: Json::Null, truncated };
-        let Some(fill) = keep(errors, object.fill_value())? else {
+        let Some(fill) = set_aside(object.fill_value(), errors)? else {
             return Ok((nothing(false), None));
         };
         let defined = match fill.defined {
@@ -238,24 +238,8 @@ impl OpenFile {
         let elements = Elements { datatype, data: &data, address: object.address, count: 1 };
         let cut = Cut { elements: query.max_elements, string_bytes: query.max_string_bytes };
         let rendered = self.value(&elements, &Dataspace::Scalar, cut, paths).await;
-        let rendered = keep(errors, rendered)?.unwrap_or_else(|| nothing(false));
+        let rendered = set_aside(rendered, errors)?.unwrap_or_else(|| nothing(false));
         Ok((rendered, Some(defined)))
-    }
-}
-
-/// The part, or its error put where the errors go.
-///
-/// # Errors
-///
-/// Only what ends the question.
-fn keep<T>(errors: &mut Vec<Error>, part: h5range::Result<T>) -> h5range::Result<Option<T>> {
-    match part {
-        Ok(part) => Ok(Some(part)),
-        Err(error) if error.ends_the_question() => Err(error),
-        Err(error) => {
-            errors.push(error);
-            Ok(None)
-        }
     }
 }
 

@@ -83,6 +83,22 @@ impl Error {
     }
 }
 
+/// The part that was read, or `None` and its error put aside: for what goes on without the part.
+///
+/// # Errors
+///
+/// What ends the question is no matter of one part.
+pub fn set_aside<T>(part: Result<T>, errors: &mut Vec<Error>) -> Result<Option<T>> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(error) if error.ends_the_question() => Err(error),
+        Err(error) => {
+            errors.push(error);
+            Ok(None)
+        }
+    }
+}
+
 /// The lines of a [`Budget`](crate::Budget).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {

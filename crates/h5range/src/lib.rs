@@ -8,7 +8,7 @@ mod value;
 pub mod walk;
 
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
-pub use error::{Error, Limit, Result};
+pub use error::{Error, Limit, Result, set_aside};
 pub use value::{Elements, Reference, Value, Values};
 pub use walk::{
     Attribute, AttributeEntry, Attributes, DenseLinks, Extension, ExternalSource, File, FileHeader,

@@ -13,7 +13,7 @@ use crate::decode::message::datatype::Datatype;
 use crate::decode::message::kind;
 use crate::decode::message::shared::{MaybeShared, SharedMessage};
 use crate::decode::{Address, Cursor};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, set_aside};
 use crate::walk::btree_v2::BTreeV2;
 use crate::walk::fractal_heap::FractalHeap;
 use crate::walk::{File, Object};
@@ -83,13 +83,8 @@ impl File {
         for entry in join_all(self.compact_entries(object)).await {
             attributes.keep(entry)?;
         }
-        match dense_storage(object) {
-            Ok(None) => {}
-            Ok(Some(dense)) => match self.dense_entries(&dense).await {
-                Ok(entries) => entries.into_iter().try_for_each(|entry| attributes.keep(entry))?,
-                Err(error) => attributes.keep(Err(error))?,
-            },
-            Err(error) => attributes.keep(Err(error))?,
+        if let Some(dense) = set_aside(dense_storage(object), &mut attributes.errors)?.flatten() {
+            attributes.keep_all(self.dense_entries(&dense).await)?;
         }
         attributes.entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(attributes)
@@ -241,12 +236,13 @@ impl File {
 
 impl Attributes {
     fn keep(&mut self, entry: Result<AttributeEntry>) -> Result<()> {
-        match entry {
-            Ok(entry) => self.entries.push(entry),
-            Err(error) if error.ends_the_question() => return Err(error),
-            Err(error) => self.errors.push(error),
-        }
+        self.entries.extend(set_aside(entry, &mut self.errors)?);
         Ok(())
+    }
+
+    fn keep_all(&mut self, entries: Result<Vec<Result<AttributeEntry>>>) -> Result<()> {
+        let entries = set_aside(entries, &mut self.errors)?.unwrap_or_default();
+        entries.into_iter().try_for_each(|entry| self.keep(entry))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::decode::message::kind;
 use crate::decode::message::link::{LinkMessage, LinkTarget};
 use crate::decode::message::link_info::LinkInfo;
 use crate::decode::message::symbol_table::SymbolTableMessage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, set_aside};
 use crate::walk::btree_v2::BTreeV2;
 use crate::walk::fractal_heap::FractalHeap;
 use crate::walk::{File, Object};
@@ -211,19 +211,13 @@ impl File {
 
 impl Links {
     fn keep(&mut self, link: Result<Link>) -> Result<()> {
-        match link {
-            Ok(link) => self.links.push(link),
-            Err(error) if error.ends_the_question() => return Err(error),
-            Err(error) => self.errors.push(error),
-        }
+        self.links.extend(set_aside(link, &mut self.errors)?);
         Ok(())
     }
 
     fn keep_all(&mut self, links: Result<Vec<Result<Link>>>) -> Result<()> {
-        match links {
-            Ok(links) => links.into_iter().try_for_each(|link| self.keep(link)),
-            Err(error) => self.keep(Err(error)),
-        }
+        let links = set_aside(links, &mut self.errors)?.unwrap_or_default();
+        links.into_iter().try_for_each(|link| self.keep(link))
     }
 
     /// Memory that these links take, in bytes: for caches.
