@@ -245,7 +245,8 @@ fn child(truth: &Value) -> Child {
 }
 
 fn creation_order(truth: &Value) -> Option<Vec<String>> {
-    let tracked = truth["link_creation_order"].as_u64().is_some_and(|flags| flags & 1 != 0);
+    let tracked = truth["link_creation_order"].as_u64().is_some_and(|flags| flags & 1 != 0)
+        && truth["iterate_error"].is_null();
     let children = truth["children"].as_array().filter(|_| tracked)?;
     let mut numbered: Vec<_> = children
         .iter()
