@@ -33,6 +33,10 @@ const OTHER_FILES_AT_ONCE: usize = 16;
 /// External links that one question follows: each may be a file of its own, with its own budget.
 const OTHER_FILES_MAX: usize = 1_000;
 
+/// What part of a question's budget each of these files gets. Finding an object by its path costs
+/// far less; all of them together cannot cost more than some whole budgets.
+const OTHER_FILE_SHARE: u64 = 100;
+
 impl Session {
     /// A page of the children of a group.
     ///
@@ -78,6 +82,7 @@ impl Session {
 
     /// Follows what leads into other files. Returns how many links that were.
     async fn follow_all(&self, entries: &mut [Entry]) -> Result<usize> {
+        let frugal = self.with_share(OTHER_FILE_SHARE);
         let mut steps: Vec<(ExternalStep, Hops, &mut Child)> = Vec::new();
         for entry in entries {
             steps.extend(entry.step.take().map(|(step, hops)| (step, hops, &mut entry.child)));
@@ -87,12 +92,13 @@ impl Session {
         // whole question from running as a task.
         let mut follows = Vec::new();
         for (step, hops, child) in steps.by_ref().take(OTHER_FILES_MAX) {
-            follows.push(self.follow_child(step, hops, child).boxed());
+            follows.push(frugal.follow_child(step, hops, child).boxed());
         }
         let followed: Vec<Result<()>> =
             stream::iter(follows).buffered(OTHER_FILES_AT_ONCE).collect().await;
         for (_, _, child) in steps {
-            let detail = format!("one question follows {OTHER_FILES_MAX} external links");
+            let detail =
+                format!("one page follows {OTHER_FILES_MAX} external links; ask for a smaller one");
             child.error = Some(ExplorerError::new(ErrorCode::LimitReached, detail).into());
         }
         let count = followed.len();
@@ -100,19 +106,32 @@ impl Session {
         Ok(count)
     }
 
+    /// Completes a child that leads into another file.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
     async fn follow_child(&self, step: ExternalStep, hops: Hops, child: &mut Child) -> Result<()> {
-        match self.follow(step, &hops).await {
-            Ok(located) => {
-                let summary = located.file.summarise(&located.object);
-                let (object, error) = located.file.drive(summary).await?;
-                child.address = Some(located.object.address.get());
+        let followed: Result<_> = async {
+            let located = self.follow(step, &hops).await?;
+            let summary = located.file.summarise(&located.object);
+            let (object, error) = located.file.drive(summary).await?;
+            Ok((located.object.address, object, error))
+        }
+        .await;
+        match followed {
+            Ok((address, object, error)) => {
+                child.address = Some(address.get());
                 child.object = Some(object);
                 child.error = error.as_ref().map(part_error);
+                Ok(())
             }
-            Err(error) if error.code.ends_the_question() => return Err(error),
-            Err(error) => child.error = Some(error.into()),
+            Err(error) if error.code.ends_the_question() => Err(error),
+            Err(error) => {
+                child.error = Some(error.into());
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 

@@ -79,13 +79,10 @@ impl ErrorCode {
         }
     }
 
-    /// True for errors of a question as a whole: they are never shown as the fault of one child or
-    /// attribute.
+    /// True for errors of the store and of files that change: they end a question that opened
+    /// another file, while what is wrong with that file, or too much in it, does not.
     pub(crate) const fn ends_the_question(self) -> bool {
-        matches!(
-            self,
-            Self::StoreError | Self::StoreTimeout | Self::FileChanged | Self::LimitReached
-        )
+        matches!(self, Self::StoreError | Self::StoreTimeout | Self::FileChanged)
     }
 }
 

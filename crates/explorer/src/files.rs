@@ -69,11 +69,13 @@ fn take(
         .chain(page.folders.iter().filter(|name| query.matches_folder(name)).map(Found::Folder))
         .collect();
     wanted.sort_by(|a, b| a.key().cmp(b.key()));
-    let next = match (wanted.get(room), wanted.get(room.wrapping_sub(1))) {
-        (Some(_), last) => last.map(|found| found.key().to_owned()),
-        (None, _) => page.next.clone(),
+    let next = if wanted.len() > room {
+        wanted.truncate(room);
+        wanted.last().map(|last| last.key().to_owned())
+    } else {
+        page.next.clone()
     };
-    for found in wanted.into_iter().take(room) {
+    for found in wanted {
         match found {
             Found::File(entry) => answer.files.push(file(entry)),
             Found::Folder(name) => answer.folders.push(name.clone()),

@@ -113,7 +113,7 @@ impl Session {
         loop {
             hops.follow(&step.link, &step.file)
                 .map_err(|error| ExplorerError::from_file(from.key(), error))?;
-            let (session, file) = from.open_other(&step).await?;
+            let (session, file) = from.open_target(&step).await?;
             let end = file.drive(file.walk_from_root(step.segments.clone(), hops)).await;
             match end.map_err(|error| self.through(&step, error))? {
                 End::Object { object, .. } => {
@@ -125,13 +125,13 @@ impl Session {
     }
 
     /// Opens the file that an external link in this file names.
-    async fn open_other(&self, step: &ExternalStep) -> Result<(Self, OpenFile)> {
+    async fn open_target(&self, step: &ExternalStep) -> Result<(Self, OpenFile)> {
         let Some(key) = sibling_key(self.key(), &step.file) else {
             let reason = "which is outside of what is served here";
             return Err(ExplorerError::from_file(self.key(), step.unresolved(reason)));
         };
         let opened = async {
-            let session = self.explorer.open(&key, self.freshness, &self.meter).await?;
+            let session = self.open_other(&key).await?;
             let file = session.open_file().await?;
             Ok((session, file))
         };

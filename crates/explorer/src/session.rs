@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::FutureExt;
+use h5range::Limits;
 use h5range::decode::Address;
 use h5range::walk::{Attributes, File, Link, Links, Object};
 use store::{ByteSource, Freshness, Meter, StoredObject, Version};
@@ -16,8 +17,9 @@ use crate::explorer::Explorer;
 pub struct Session {
     pub(crate) explorer: Arc<Explorer>,
     source: Arc<StoredObject>,
-    pub(crate) freshness: Freshness,
-    pub(crate) meter: Arc<Meter>,
+    freshness: Freshness,
+    meter: Arc<Meter>,
+    limits: Limits,
 }
 
 impl Session {
@@ -27,7 +29,8 @@ impl Session {
         freshness: Freshness,
         meter: Arc<Meter>,
     ) -> Self {
-        Self { explorer, source, freshness, meter }
+        let limits = explorer.limits;
+        Self { explorer, source, freshness, meter, limits }
     }
 
     /// The key of the file.
@@ -40,13 +43,33 @@ impl Session {
         self.source.version()
     }
 
+    /// Another file for the same question, with the same limits.
+    pub(crate) async fn open_other(&self, key: &str) -> Result<Self> {
+        let session = self.explorer.open(key, self.freshness, &self.meter).await?;
+        Ok(Self { limits: self.limits, ..session })
+    }
+
+    /// The same file with a `parts`-th of the limits: for what one question does many times.
+    pub(crate) fn with_share(&self, parts: u64) -> Self {
+        let Limits { fetched_bytes, ranges, waves, nodes, decoded_bytes } = self.limits;
+        let share = |limit: u64| limit.div_ceil(parts);
+        let limits = Limits {
+            fetched_bytes: share(fetched_bytes),
+            ranges: share(ranges),
+            waves: share(waves),
+            nodes: share(nodes),
+            decoded_bytes: share(decoded_bytes),
+        };
+        Self { limits, ..self.clone() }
+    }
+
     /// The superblock, read or remembered, with a budget of its own.
     pub(crate) async fn open_file(&self) -> Result<OpenFile> {
         let version =
             Arc::new(FileVersion { key: self.key().to_owned(), etag: self.version().etag.clone() });
         let caches = &self.explorer.caches;
         let source: Arc<dyn ByteSource> = self.source.clone();
-        let limits = self.explorer.limits;
+        let limits = self.limits;
         let file = match caches.header(&version) {
             Some(header) => File::with_header(source, header, limits),
             None => {

@@ -77,12 +77,8 @@ impl OpenFile {
         let count = elements.count.min(whole);
         let wanted = Elements { count, ..*elements };
         let read = self.file.read_values(&wanted, Some(cut.elements)).await?;
-        let mut renderer = Renderer {
-            string_bytes: usize::try_from(cut.string_bytes).unwrap_or(usize::MAX),
-            empty_lists_left: EMPTY_LISTS_MAX,
-            truncated: read.truncated || count < elements.count,
-            paths,
-        };
+        let mut renderer = Renderer::new(cut, paths);
+        renderer.truncated = read.truncated || count < elements.count;
         let mut values = read.values.into_iter();
         let value = renderer.nested(elements.datatype, dimensions, &mut values);
         Ok(Rendered { value, truncated: renderer.truncated })
@@ -112,7 +108,16 @@ struct Renderer<'a> {
     paths: &'a KnownPaths,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
+    fn new(cut: Cut, paths: &'a KnownPaths) -> Self {
+        Self {
+            string_bytes: usize::try_from(cut.string_bytes).unwrap_or(usize::MAX),
+            empty_lists_left: EMPTY_LISTS_MAX,
+            truncated: false,
+            paths,
+        }
+    }
+
     /// Lists by shape, until `values` ends.
     fn nested(
         &mut self,
@@ -127,11 +132,12 @@ impl Renderer<'_> {
         let mut list = Vec::new();
         for _ in 0..size {
             if without_elements {
-                let left = self.empty_lists_left.checked_sub(1);
-                self.truncated |= left.is_none();
-                self.empty_lists_left = left.unwrap_or(0);
-            }
-            if values.len() == 0 && (!without_elements || self.empty_lists_left == 0) {
+                let Some(left) = self.empty_lists_left.checked_sub(1) else {
+                    self.truncated = true;
+                    break;
+                };
+                self.empty_lists_left = left;
+            } else if values.len() == 0 {
                 break;
             }
             list.push(self.nested(datatype, inner, values));
@@ -226,4 +232,90 @@ fn base(datatype: &Datatype) -> &Datatype {
 
 fn complex(real: f64, imaginary: f64) -> Json {
     Json::List(vec![Json::Float(real), Json::Float(imaginary)])
+}
+
+#[cfg(test)]
+mod tests {
+    use h5range::decode::message::datatype::{ByteOrder, ReferenceKind};
+
+    use super::*;
+
+    const CUT: Cut = Cut { elements: 100, string_bytes: 4 };
+
+    fn integer() -> Datatype {
+        let order = ByteOrder::LittleEndian;
+        let class = DatatypeClass::FixedPoint { order, signed: true, bit_offset: 0, precision: 32 };
+        Datatype { size: 4, class }
+    }
+
+    fn render(datatype: &Datatype, dimensions: &[u64], values: Vec<Value>) -> (String, bool) {
+        let known = KnownPaths::of(Address::new(96), None, &[]);
+        let mut renderer = Renderer::new(CUT, &known);
+        let value = renderer.nested(datatype, dimensions, &mut values.into_iter());
+        (serde_json::to_string(&value).unwrap(), renderer.truncated)
+    }
+
+    fn integers(count: i64) -> Vec<Value> {
+        (0..count).map(Value::Signed).collect()
+    }
+
+    #[test]
+    fn values_are_nested_by_shape() {
+        let nested = |dimensions: &[u64], count| render(&integer(), dimensions, integers(count)).0;
+        assert_eq!(nested(&[], 1), "0");
+        assert_eq!(nested(&[3], 3), "[0,1,2]");
+        assert_eq!(nested(&[2, 1, 2], 4), "[[[0,1]],[[2,3]]]");
+        assert_eq!(nested(&[2, 3], 4), "[[0,1,2],[3]]");
+    }
+
+    #[test]
+    fn shapes_without_elements_are_bounded() {
+        assert_eq!(render(&integer(), &[0, 5], vec![]), ("[]".to_owned(), false));
+        assert_eq!(render(&integer(), &[2, 0], vec![]), ("[[],[]]".to_owned(), false));
+        for dimensions in [&[u64::MAX, 0][..], &[u64::MAX, u64::MAX, 0], &[99, u64::MAX, 0, 7]] {
+            let (text, truncated) = render(&integer(), dimensions, vec![]);
+            assert!(truncated && text.len() < 100_000, "{dimensions:?}: {}", text.len());
+        }
+    }
+
+    #[test]
+    fn text_is_cut_between_two_characters() {
+        let text = |text: &str| render(&integer(), &[], vec![Value::Text(text.into())]);
+        assert_eq!(text("abcd"), (r#""abcd""#.to_owned(), false));
+        assert_eq!(text("abcde"), (r#""abcd""#.to_owned(), true));
+        assert_eq!(text("abcé"), (r#""abc""#.to_owned(), true));
+    }
+
+    #[test]
+    fn an_enumeration_gives_name_and_value() {
+        let value = |name: Option<&str>| Value::Enumeration {
+            name: name.map(|name| name.as_bytes().to_vec()),
+            value: Box::new(Value::Signed(1)),
+        };
+        let (named, _) = render(&integer(), &[], vec![value(Some("RED"))]);
+        assert_eq!(named, r#"{"enum":"RED","value":1}"#);
+        let (nameless, _) = render(&integer(), &[], vec![value(None)]);
+        assert_eq!(nameless, r#"{"enum":null,"value":1}"#);
+    }
+
+    #[test]
+    fn a_reference_has_its_path_only_where_that_is_known() {
+        let reference = |address: Option<u64>| {
+            let address = address.map(Address::new);
+            Value::Reference(Reference { kind: ReferenceKind::Object, address })
+        };
+        let text = |address| render(&integer(), &[], vec![reference(address)]).0;
+        assert_eq!(text(Some(96)), r#"{"reference":"object","address":96,"path":"/"}"#);
+        assert_eq!(text(Some(97)), r#"{"reference":"object","address":97,"path":null}"#);
+        assert_eq!(text(None), r#"{"reference":"object","address":null,"path":null}"#);
+    }
+
+    #[test]
+    fn arrays_and_fields_count_as_many_scalars() {
+        let array = Datatype {
+            size: 24,
+            class: DatatypeClass::Array { dimensions: vec![2, 3], base: Box::new(integer()) },
+        };
+        assert_eq!((scalars(&integer()), scalars(&array)), (1, 6));
+    }
 }

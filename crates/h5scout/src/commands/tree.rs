@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use explorer::Place;
-use explorer::answers::{Child, ChildObject, LinkKind};
+use explorer::answers::{Child, ChildObject, ChildrenAnswer, LinkKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ls::{OpenGroup, Stopped, write_json};
@@ -19,51 +19,31 @@ const SHOWN_AFTER: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 ///
-/// When a group cannot be read: what was listed until then stands.
+/// When a group cannot be read. One that is damaged does not keep the others from being listed.
 pub(super) async fn list(
     file: &OpenGroup<'_>,
     place: Place,
     out: &mut impl Write,
 ) -> Result<(), Stopped> {
     let mut progress = Progress::new();
-    let mut listed: HashMap<u64, String> = HashMap::new();
-    let mut waiting = vec![(place, String::new())];
+    let mut met = HashMap::new();
+    let mut waiting = vec![(place, None)];
     let mut failed = None;
-    while let Some((place, at)) = waiting.pop() {
-        let group = match file.children(place).await {
-            Ok(group) => group,
-            // One damaged group does not end the tree; the listing is a failed question all the same.
-            Err(error) if !at.is_empty() => {
-                let (at, detail) = (escaped(&at), escaped(&error.detail));
-                progress.above(|| writeln!(out, "group  {at}/  ! {detail}"))?;
+    while let Some((place, path)) = waiting.pop() {
+        let group = match (file.children(place).await, path.as_deref()) {
+            (Ok(group), _) => group,
+            (Err(error), None) => return Err(error.into()),
+            (Err(error), Some(path)) => {
+                let (path, detail) = (escaped(path), escaped(&error.detail));
+                progress.above(|| writeln!(out, "group  {path}/  ! {detail}"))?;
                 failed.get_or_insert(error);
                 continue;
             }
-            Err(error) => return Err(error.into()),
         };
-        let at = match group.path.as_deref() {
-            Some("/") | None if at.is_empty() => String::new(),
-            Some(path) if at.is_empty() => path.to_owned(),
-            _ => at,
-        };
-        listed.insert(group.address, if at.is_empty() { "/".to_owned() } else { at.clone() });
-        progress.count(group.children.len(), &at);
-        let mut below = Vec::new();
-        let mut table = Table::default();
-        for child in &group.children {
-            let path = format!("{at}/{}", child.name);
-            let [kind, mut name, cells @ ..] = child_cells(child, &path);
-            if let Some((address, place)) = group_below(child) {
-                match listed.get(&address) {
-                    Some(first) => name.push_str(&format!(" (listed as {})", escaped(first))),
-                    None => {
-                        listed.insert(address, path.clone());
-                        below.push((place, path));
-                    }
-                }
-            }
-            table.push([kind, name].into_iter().chain(cells));
-        }
+        let path = path.or(group.path.clone()).unwrap_or_default();
+        met.entry(group.address).or_insert_with(|| path.clone());
+        progress.count(group.children.len(), &path);
+        let (table, below) = listed(&group, path.trim_end_matches('/'), &mut met);
         if file.ls.json {
             progress.above(|| write_json(out, &group))?;
         } else {
@@ -74,6 +54,30 @@ pub(super) async fn list(
     progress.finish();
     out.flush()?;
     failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// The lines of a group at `path`, and the groups in it that were not met before.
+fn listed(
+    group: &ChildrenAnswer,
+    path: &str,
+    met: &mut HashMap<u64, String>,
+) -> (Table, Vec<(Place, Option<String>)>) {
+    let (mut table, mut below) = (Table::default(), Vec::new());
+    for child in &group.children {
+        let path = format!("{path}/{}", child.name);
+        let [kind, mut name, cells @ ..] = child_cells(child, &path);
+        if let Some((address, place)) = group_below(child) {
+            match met.get(&address) {
+                Some(first) => name.push_str(&format!(" (listed as {})", escaped(first))),
+                None => {
+                    met.insert(address, path.clone());
+                    below.push((place, Some(path)));
+                }
+            }
+        }
+        table.push([kind, name].into_iter().chain(cells));
+    }
+    (table, below)
 }
 
 /// The address of a group that a hard link leads to, and how to ask for it.
