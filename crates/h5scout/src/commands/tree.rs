@@ -1,18 +1,22 @@
 //! `h5scout ls -R`: the whole tree of a file, group after group.
 
 use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
-use std::time::{Duration, Instant};
+use std::io::Write;
+use std::time::Duration;
 
 use explorer::Place;
 use explorer::answers::{Child, ChildObject, ChildrenAnswer, LinkKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::task::JoinHandle;
 
 use super::ls::{OpenGroup, Stopped, write_json};
 use crate::output::{Table, child_cells, escaped};
 
 /// How long a listing runs before it shows progress.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
+
+/// How often the progress moves while nothing else happens: so that it is seen to live.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Lists the group at `place` and all groups below it. A group with several hard links is listed
 /// where it is met first; soft and external links are shown and not descended into.
@@ -25,7 +29,7 @@ pub(super) async fn list(
     place: Place,
     out: &mut impl Write,
 ) -> Result<(), Stopped> {
-    let mut progress = Progress::new();
+    let progress = Progress::new();
     let mut met = HashMap::new();
     let mut waiting = vec![(place, None)];
     let mut failed = None;
@@ -51,7 +55,7 @@ pub(super) async fn list(
         }
         waiting.extend(below.into_iter().rev());
     }
-    progress.finish();
+    drop(progress);
     out.flush()?;
     failed.map_or(Ok(()), |error| Err(error.into()))
 }
@@ -91,49 +95,41 @@ fn group_below(child: &Child) -> Option<(u64, Place)> {
 
 /// A line on stderr that says how far the listing is, when it takes long and somebody looks.
 struct Progress {
-    started: Instant,
-    objects: usize,
-    line: Option<ProgressBar>,
+    line: ProgressBar,
+    shown_later: JoinHandle<()>,
 }
 
 impl Progress {
     fn new() -> Self {
-        Self { started: Instant::now(), objects: 0, line: None }
+        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} objects, {elapsed}: {msg}")
+        {
+            line.set_style(style);
+        }
+        let later = line.clone();
+        let shown_later = tokio::spawn(async move {
+            tokio::time::sleep(SHOWN_AFTER).await;
+            // It stays hidden where stderr is no terminal.
+            later.set_draw_target(ProgressDrawTarget::stderr());
+            later.enable_steady_tick(TICK);
+        });
+        Self { line, shown_later }
     }
 
-    fn count(&mut self, objects: usize, at: &str) {
-        self.objects = self.objects.saturating_add(objects);
-        if self.line.is_none() && self.started.elapsed() >= SHOWN_AFTER && is_looked_at() {
-            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) =
-                ProgressStyle::with_template("{spinner} {pos} objects, {elapsed}: {msg}")
-            {
-                line.set_style(style);
-            }
-            line.enable_steady_tick(Duration::from_millis(100));
-            self.line = Some(line);
-        }
-        if let Some(line) = &self.line {
-            line.set_position(self.objects as u64);
-            line.set_message(escaped(at).into_owned());
-        }
+    fn count(&self, objects: usize, at: &str) {
+        self.line.inc(objects as u64);
+        self.line.set_message(escaped(at).into_owned());
     }
 
     /// Runs `write` with the line out of its way.
     fn above<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &self.line {
-            Some(line) => line.suspend(write),
-            None => write(),
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(line) = &self.line {
-            line.finish_and_clear();
-        }
+        self.line.suspend(write)
     }
 }
 
-fn is_looked_at() -> bool {
-    std::io::stderr().is_terminal()
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.shown_later.abort();
+        self.line.finish_and_clear();
+    }
 }
