@@ -141,9 +141,9 @@ mod tests {
     fn failing_source_fails_when_told() {
         let memory = MemorySource::new(vec![0; 100]);
         let source = FailingSource::after(1, SourceErrorKind::Changed, memory);
-        let wave = [0..10_u64];
-        assert!(block_on(source.read_many(&wave)).is_ok());
-        let error = block_on(source.read_many(&wave)).unwrap_err();
+        let wave = std::slice::from_ref(&(0..10));
+        assert!(block_on(source.read_many(wave)).is_ok());
+        let error = block_on(source.read_many(wave)).unwrap_err();
         assert_eq!(error.kind, SourceErrorKind::Changed);
     }
 }
