@@ -7,10 +7,8 @@
 //!        └ Backend  s3 · web · cloud · local: one attempt, one answer
 //! ```
 //!
-//! Every backend passes one suite ([`testing::conformance`]); everything above [`Backend`] is written
+//! Every backend passes one suite ([`testing::conformance`]); everything above `Backend` is written
 //! once. It knows nothing of HDF5.
-//!
-//! [`Backend`]: backend::Backend
 
 mod backend;
 mod blocks;
