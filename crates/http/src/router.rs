@@ -18,7 +18,7 @@ use crate::middleware::{
 use crate::routes::{attribute, children, files, health, meta, metrics, page};
 use crate::state::AppState;
 
-/// The whole server, to be served by [`crate::serve`] or called in a test.
+/// The whole server, to be served by `serve` or called in a test.
 pub fn router(state: AppState) -> Router {
     let questions = Router::new()
         .route("/files", get(files::list))
