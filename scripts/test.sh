@@ -16,4 +16,4 @@ say "the API against its own description"
 scripts/schemathesis.sh
 
 say "tests"
-scripts/with-s3.sh cargo test --workspace --locked "$@"
+scripts/with-s3.sh cargo test --workspace --locked --no-fail-fast "$@"

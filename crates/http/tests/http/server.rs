@@ -56,12 +56,17 @@ async fn a_full_server_sends_questions_away_but_stays_observable() {
 async fn a_store_that_hangs_is_not_waited_for() {
     // Connections are made, by the system, and nobody answers them.
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let store = format!("http://{}/", nobody.local_addr().unwrap());
     let soon = Duration::from_millis(50);
-    let config = HttpConfig { request_timeout: soon, ready_timeout: soon, ..Default::default() };
-    let server = Server::over(&format!("http://{}/", nobody.local_addr().unwrap()), config);
+
+    let config = HttpConfig { request_timeout: soon, ..Default::default() };
+    let server = Server::over(&store, config);
     let (status, code, problem) = server.get("/files/a.h5/children").await.problem();
     assert_eq!((status, code.as_str()), (504, "store_timeout"));
     assert!(problem["detail"].as_str().unwrap().contains("--request-timeout"), "{problem}");
+
+    let config = HttpConfig { ready_timeout: soon, ..Default::default() };
+    let server = Server::over(&store, config);
     let (status, code, problem) = server.get("/ready").await.problem();
     assert_eq!((status, code.as_str()), (503, "not_ready"));
     assert!(problem["detail"].as_str().unwrap().starts_with("store: "), "{problem}");
