@@ -28,7 +28,7 @@ deny: ## licences, bans, origins and advisories of dependencies
 	@scripts/deny.sh
 
 conformance: ## compare with h5py over the corpus, and print the table
-	cargo test --locked --package h5scout-tests --test all conformance -- --nocapture
+	cargo test --locked --package h5scout-tests --test all conformance
 
 fixtures: ## make all fixtures and their dumps again
 	@bash -c 'source scripts/common.sh && "$$(python_with_requirements)" fixtures/make/all.py'

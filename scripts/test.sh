@@ -16,4 +16,11 @@ say "the API against its own description"
 scripts/schemathesis.sh
 
 say "tests"
-scripts/with-s3.sh cargo test --workspace --locked --no-fail-fast "$@"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+cargo test --workspace --locked --doc 2>&1 | tee "$log"
+scripts/with-s3.sh cargo test --workspace --locked --tests --no-fail-fast "$@" 2>&1 | tee -a "$log"
+
+# The sum of what the test binaries say.
+awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
