@@ -29,6 +29,7 @@ mod open;
 mod ranges;
 mod s3;
 mod s3_list;
+mod server;
 mod store;
 pub mod testing;
 #[cfg(test)]

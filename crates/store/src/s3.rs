@@ -20,6 +20,7 @@ use url::Url;
 use crate::backend::{Backend, Fault, Part, Span};
 use crate::error::StoreError;
 use crate::list::{ListQuery, Page};
+use crate::server::{self, Server};
 use crate::{Environment, StoreConfig, Version, s3_list, wire};
 
 const DEFAULT_REGION: &str = "us-east-1";
@@ -72,42 +73,6 @@ impl S3 {
         &self.bucket_url
     }
 
-    pub(crate) fn key_url(&self, key: &str) -> Result<String, Fault> {
-        let full = format!("{}{key}", self.prefix);
-        let url = if key.is_empty() { None } else { wire::key_url(&self.bucket_url, &full) };
-        url.ok_or_else(|| Fault::not_found(key))
-    }
-
-    /// Signs and sends.
-    pub(crate) async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
-        let failed = |error: object_store::Error| {
-            Fault::passing(SourceErrorKind::Failed, format!("cannot sign: {error}"))
-        };
-        if let Some(credentials) = &self.credentials {
-            let credential = credentials.get_credential().await.map_err(failed)?;
-            let authorizer = AwsAuthorizer::new(&credential, "s3", &self.region);
-            authorizer.try_authorize(&mut request, None).map_err(failed)?;
-        }
-        wire::send(&self.client, request).await
-    }
-
-    async fn read(&self, key: &str, span: Span, bound: Option<&Version>) -> Result<Part, Fault> {
-        let url = self.key_url(key)?;
-        match self.send(wire::get_request(&url, &span, bound)?).await {
-            Ok(response) => wire::part(response, &span).await,
-            Err(fault) if wire::is_unsatisfiable(&fault) => {
-                let version = self.look(key).await?;
-                wire::of_empty(key, version, &span, fault)
-            }
-            Err(fault) => Err(fault),
-        }
-    }
-
-    async fn look(&self, key: &str) -> Result<Version, Fault> {
-        let request = wire::request(Method::HEAD, &self.key_url(key)?)?;
-        wire::head_version(&self.send(request).await?)
-    }
-
     async fn page(&self, query: &ListQuery) -> Result<Page, Fault> {
         let url = s3_list::url(&self.bucket_url, &self.prefix, query);
         let response = self.send(wire::request(Method::GET, &url)?).await;
@@ -124,6 +89,27 @@ impl S3 {
     }
 }
 
+impl Server for S3 {
+    fn key_url(&self, key: &str) -> Result<String, Fault> {
+        let full = format!("{}{key}", self.prefix);
+        let url = if key.is_empty() { None } else { wire::key_url(&self.bucket_url, &full) };
+        url.ok_or_else(|| Fault::not_found(key))
+    }
+
+    /// Signs and sends.
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
+        let failed = |error: object_store::Error| {
+            Fault::passing(SourceErrorKind::Failed, format!("cannot sign: {error}"))
+        };
+        if let Some(credentials) = &self.credentials {
+            let credential = credentials.get_credential().await.map_err(failed)?;
+            let authorizer = AwsAuthorizer::new(&credential, "s3", &self.region);
+            authorizer.try_authorize(&mut request, None).map_err(failed)?;
+        }
+        wire::send(&self.client, request).await
+    }
+}
+
 impl Backend for S3 {
     fn get<'a>(
         &'a self,
@@ -131,11 +117,11 @@ impl Backend for S3 {
         span: Span,
         bound: Option<&'a Version>,
     ) -> BoxFuture<'a, Result<Part, Fault>> {
-        self.read(key, span, bound).boxed()
+        server::read(self, key, span, bound).boxed()
     }
 
     fn head<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Version, Fault>> {
-        self.look(key).boxed()
+        server::look(self, key).boxed()
     }
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {

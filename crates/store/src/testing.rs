@@ -14,6 +14,7 @@ use object_store::client::HttpRequestBody;
 
 use crate::backend::Fault;
 use crate::s3::S3;
+use crate::server::Server;
 use crate::{Freshness, ListQuery, Meter, Store, StoreConfig, StoreError, wire};
 
 /// Writes what a store then reads.

@@ -14,6 +14,7 @@ use crate::backend::{Backend, Fault, Part, Span};
 use crate::cloud::{Cloud, no_retries};
 use crate::error::StoreError;
 use crate::list::{ListQuery, Page};
+use crate::server::{self, Server};
 use crate::{StoreConfig, Version, wire};
 
 /// What lies below a URL.
@@ -42,34 +43,6 @@ impl Web {
         })
     }
 
-    fn key_url(&self, key: &str) -> Result<String, Fault> {
-        wire::key_url(&self.base, key).ok_or_else(|| Fault::not_found(key))
-    }
-
-    /// A range of a body that was compressed on the way would be a range of something else.
-    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
-        let identity = HeaderValue::from_static("identity");
-        request.headers_mut().insert(header::ACCEPT_ENCODING, identity);
-        wire::send(&self.client, request).await
-    }
-
-    async fn read(&self, key: &str, span: Span, bound: Option<&Version>) -> Result<Part, Fault> {
-        let url = self.key_url(key)?;
-        match self.send(wire::get_request(&url, &span, bound)?).await {
-            Ok(response) => wire::part(response, &span).await,
-            Err(fault) if wire::is_unsatisfiable(&fault) => {
-                let version = self.look(key).await?;
-                wire::of_empty(key, version, &span, fault)
-            }
-            Err(fault) => Err(fault),
-        }
-    }
-
-    async fn look(&self, key: &str) -> Result<Version, Fault> {
-        let request = wire::request(Method::HEAD, &self.key_url(key)?)?;
-        wire::head_version(&self.send(request).await?)
-    }
-
     /// The tags of a listing need not be those of the files: they are left out, so that no version
     /// is believed that no read could confirm.
     async fn page(&self, query: &ListQuery) -> Result<Page, Fault> {
@@ -81,6 +54,19 @@ impl Web {
     }
 }
 
+impl Server for Web {
+    fn key_url(&self, key: &str) -> Result<String, Fault> {
+        wire::key_url(&self.base, key).ok_or_else(|| Fault::not_found(key))
+    }
+
+    /// A range of a body that was compressed on the way would be a range of something else.
+    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
+        let identity = HeaderValue::from_static("identity");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, identity);
+        wire::send(&self.client, request).await
+    }
+}
+
 impl Backend for Web {
     fn get<'a>(
         &'a self,
@@ -88,11 +74,11 @@ impl Backend for Web {
         span: Span,
         bound: Option<&'a Version>,
     ) -> BoxFuture<'a, Result<Part, Fault>> {
-        self.read(key, span, bound).boxed()
+        server::read(self, key, span, bound).boxed()
     }
 
     fn head<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Version, Fault>> {
-        self.look(key).boxed()
+        server::look(self, key).boxed()
     }
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {
