@@ -1,5 +1,5 @@
-# `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11 or later;
-# with Go 1.24 or later the S3 tests run against MinIO, else against moto.
+# `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11;
+# with Go (1.26 was tried) the S3 tests run against MinIO, else against moto.
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fmt clippy doc deny conformance fixtures
