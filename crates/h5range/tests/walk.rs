@@ -166,6 +166,16 @@ fn an_old_group_of_several_levels_lists_and_finds() {
 }
 
 #[test]
+fn a_name_in_an_old_group_is_found_while_its_names_are_read() {
+    let fixture = Fixture::open("ordinary/earliest.h5");
+    let group = fixture.ask(fixture.file.object(fixture.address_of("entry/scalars"))).0.unwrap();
+    // Headers of heap and tree; the names; the symbol table node.
+    let (found, waves) = fixture.ask(fixture.file.find_link(&group, b"s003"));
+    assert!(found.unwrap().is_some());
+    assert_eq!(waves, 3);
+}
+
+#[test]
 fn a_group_that_contains_itself_is_read_like_any_other() {
     for path in ["groups/cycles_earliest.h5", "groups/cycles_latest.h5"] {
         assert!(!Fixture::open(path).names("/").is_empty(), "{path}");

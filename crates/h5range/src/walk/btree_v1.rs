@@ -52,22 +52,31 @@ impl GroupTree<'_> {
         Ok(leaves.into_iter().flat_map(|leaf| leaf.entries).collect())
     }
 
-    /// The entry of the link called `name`. One wave for each level of the tree and one for the
-    /// symbol table node; as many again for a `heap` that was not read whole.
+    /// Reads the root node. One wave.
+    ///
+    /// # Errors
+    ///
+    /// When it is malformed.
+    pub(crate) async fn root(&self) -> Result<GroupNode> {
+        self.reader.budget().nodes(1)?;
+        self.node(self.root, None).await
+    }
+
+    /// The entry of the link called `name`. One wave for each level below the `root` and one for
+    /// the symbol table node; one more for each level where the `heap` was not read whole.
     ///
     /// # Errors
     ///
     /// When a node on the way is malformed.
     pub(crate) async fn find(
         &self,
+        root: GroupNode,
         heap: &LocalHeap<'_>,
         name: &[u8],
     ) -> Result<Option<SymbolTableEntry>> {
         let budget = self.reader.budget();
-        let (mut address, mut parent_level) = (self.root, None);
+        let mut node = root;
         loop {
-            budget.nodes(1)?;
-            let node = self.node(address, parent_level).await?;
             let offsets = node.children.iter().map(|child| child.greatest_name_offset);
             let greatest = heap.names(&offsets.collect::<Vec<_>>()).await?;
             let child = greatest.partition_point(|greatest| greatest < name);
@@ -78,7 +87,10 @@ impl GroupTree<'_> {
                     let leaf = self.symbol_table_node(child.address).await?;
                     return find_in_leaf(leaf, heap, name).await;
                 }
-                Some(child) => (address, parent_level) = (child.address, Some(node.level)),
+                Some(child) => {
+                    budget.nodes(1)?;
+                    node = self.node(child.address, Some(node.level)).await?;
+                }
             }
         }
     }
@@ -159,6 +171,15 @@ mod tests {
         assert_eq!(file.source.waves(), 3);
     }
 
+    fn find(
+        file: &Counted,
+        tree: &GroupTree<'_>,
+        heap: &LocalHeap<'_>,
+        name: &[u8],
+    ) -> Result<Option<SymbolTableEntry>> {
+        file.drive(async { tree.find(tree.root().await?, heap, name).await })
+    }
+
     #[test]
     fn finds_each_name_and_no_other_in_one_wave_a_level() {
         for (path, group, k, levels, count) in [
@@ -172,11 +193,11 @@ mod tests {
             for entry in entries {
                 let name = heap.name(entry.link_name_offset).unwrap();
                 let waves = file.source.waves();
-                assert_eq!(file.drive(tree.find(&heap, &name)), Ok(Some(entry)), "{name:?}");
+                assert_eq!(find(&file, &tree, &heap, &name), Ok(Some(entry)), "{name:?}");
                 assert_eq!(file.source.waves() - waves, levels + 1);
             }
             for missing in ["", "a", "name_00005", "n0030x", "zzz"] {
-                assert_eq!(file.drive(tree.find(&heap, missing.as_bytes())), Ok(None));
+                assert_eq!(find(&file, &tree, &heap, missing.as_bytes()), Ok(None));
             }
         }
     }
@@ -189,7 +210,7 @@ mod tests {
         {
             let (tree, heap) = file.drive(open(&file, group, DEFAULT_K)).unwrap();
             assert_eq!(file.drive(tree.entries()).map(|entries| entries.len()), Ok(expected));
-            assert_eq!(file.drive(tree.find(&heap, b"n")), Ok(None));
+            assert_eq!(find(&file, &tree, &heap, b"n"), Ok(None));
         }
     }
 
@@ -204,7 +225,7 @@ mod tests {
         let (tree, heap) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
         let errors = [
             file.drive(tree.entries()).unwrap_err().to_string(),
-            file.drive(tree.find(&heap, b"name_0000")).unwrap_err().to_string(),
+            find(&file, &tree, &heap, b"name_0000").unwrap_err().to_string(),
         ];
         assert!(errors[0].contains("reached a second time"), "{}", errors[0]);
         assert!(errors[1].contains("level 1 below level 1"), "{}", errors[1]);

@@ -36,10 +36,11 @@ impl File {
         table: &SymbolTableMessage,
         name: &[u8],
     ) -> Result<Option<Link>> {
-        let names = LocalHeap::open_for_few(self.reader(), table.local_heap).await?;
-        let Some(entry) = self.group_tree(table).find(&names, name).await? else {
-            return Ok(None);
-        };
+        let tree = self.group_tree(table);
+        let names = LocalHeap::open_for_few(self.reader(), table.local_heap);
+        let (names, root) = join(names, tree.root()).await;
+        let names = names?;
+        let Some(entry) = tree.find(root?, &names, name).await? else { return Ok(None) };
         let target = match entry.cache {
             SymbolTableCache::SymbolicLink { value_offset } => {
                 let values = names.names(&[u64::from(value_offset)]).await?;
