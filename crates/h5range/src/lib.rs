@@ -11,6 +11,6 @@ pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
 pub use error::{Error, Limit, Result, set_aside};
 pub use value::{Elements, Reference, Value, Values};
 pub use walk::{
-    Attribute, AttributeEntry, Attributes, DenseLinks, Extension, ExternalSource, File, FileHeader,
-    Link, LinkStorage, Links, Object, ObjectKind,
+    Attribute, AttributeEntry, Attributes, ChunkStorage, DenseLinks, Extension, ExternalSource,
+    File, FileHeader, Link, LinkStorage, Links, Object, ObjectKind,
 };

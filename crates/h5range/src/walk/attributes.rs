@@ -63,7 +63,7 @@ impl File {
     ///
     /// When the index of dense attributes cannot be read.
     pub async fn attribute_count(&self, object: &Object) -> Result<u64> {
-        let compact = object.messages(kind::ATTRIBUTE).count() as u64;
+        let compact = object.compact_attribute_count();
         let Some(dense) = dense_storage(object)? else { return Ok(compact) };
         let index = BTreeV2::open(self.reader(), dense.name_index).await?;
         Ok(compact.saturating_add(index.record_count()))

@@ -5,7 +5,7 @@ use crate::decode::message::layout::Layout;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
 use crate::walk::local_heap::LocalHeap;
-use crate::walk::{File, Object, chunk_index, global_heap};
+use crate::walk::{ChunkStorage, File, Object, chunk_index, global_heap};
 
 /// A raw file that holds elements of a dataset with external storage. It is named, never opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,12 +79,25 @@ impl File {
     ///
     /// When the index is damaged, or there is more of it than the question may read.
     pub async fn storage_size(&self, dataset: &Object) -> Result<Option<u64>> {
+        match self.chunk_storage(dataset).await? {
+            Some(chunks) => Ok(Some(chunks.size_bytes)),
+            None => self.storage_size_without_index(dataset),
+        }
+    }
+
+    /// How many chunks a chunked dataset has in the file, and in which sizes; `None` for datasets
+    /// of another layout.
+    ///
+    /// Waves: as [`File::storage_size`].
+    ///
+    /// # Errors
+    ///
+    /// As [`File::storage_size`].
+    pub async fn chunk_storage(&self, dataset: &Object) -> Result<Option<ChunkStorage>> {
         let layout = layout_of(dataset)?;
         match layout {
-            Layout::Chunked { .. } => {
-                chunk_index::storage_size(self, dataset, &layout).await.map(Some)
-            }
-            _ => self.storage_size_without_index(dataset),
+            Layout::Chunked { .. } => chunk_index::storage(self, dataset, &layout).await.map(Some),
+            _ => Ok(None),
         }
     }
 }

@@ -22,6 +22,7 @@ mod visited;
 mod wave;
 
 pub use attributes::{Attribute, AttributeEntry, Attributes};
+pub use chunk_index::ChunkStorage;
 pub use dataset::ExternalSource;
 pub use file::{Extension, File, FileHeader};
 pub use group::{DenseLinks, Link, LinkStorage, Links};

@@ -134,6 +134,11 @@ impl Object {
         (self.header.prefix.attribute_order_tracked, self.header.prefix.attribute_order_indexed)
     }
 
+    /// The number of attributes that the header itself holds; the others are dense.
+    pub fn compact_attribute_count(&self) -> u64 {
+        self.messages(kind::ATTRIBUTE).count() as u64
+    }
+
     /// Where attributes are kept that do not fit into the header.
     pub(crate) fn attribute_info(&self) -> Result<Option<AttributeInfo>> {
         self.decode(kind::ATTRIBUTE_INFO, AttributeInfo::decode)

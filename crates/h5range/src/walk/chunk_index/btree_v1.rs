@@ -7,17 +7,18 @@ use crate::decode::Address;
 use crate::decode::btree_v1::ChunkNode;
 use crate::error::{Error, Result};
 use crate::walk::Reader;
+use crate::walk::chunk_index::ChunkStorage;
 use crate::walk::visited::Visited;
 
 const NODE: &str = "version 1 B-tree node";
 
 /// Adds up what the leaves say. One wave for each level.
-pub(super) async fn storage_size(
+pub(super) async fn storage(
     reader: &Reader,
     root: Address,
     internal_k: u16,
     rank: u8,
-) -> Result<u64> {
+) -> Result<ChunkStorage> {
     let tree = Tree { reader, internal_k, rank };
     let mut visited = Visited::default();
     let mut addresses = vec![root];
@@ -29,8 +30,7 @@ pub(super) async fn storage_size(
         let level = nodes.first().map_or(0, |node| node.level);
         let children = nodes.into_iter().flat_map(|node| node.children);
         if level == 0 {
-            let sizes = children.map(|chunk| u64::from(chunk.size_bytes));
-            return Ok(sizes.fold(0, u64::saturating_add));
+            return Ok(ChunkStorage::of_sizes(children.map(|chunk| chunk.size_bytes.into())));
         }
         addresses = children.map(|child| child.address).collect();
         parent_level = Some(level);

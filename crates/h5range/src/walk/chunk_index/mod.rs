@@ -1,5 +1,5 @@
-//! Reads the indexes of chunks: how much of the file a dataset's chunks take (section VII of the
-//! specification, "Types of Indexes for Dataset Chunks").
+//! Reads the indexes of chunks: how many there are, and how much of the file they take (section VII
+//! of the specification, "Types of Indexes for Dataset Chunks").
 
 mod btree_v1;
 mod btree_v2;
@@ -12,8 +12,21 @@ use crate::decode::message::layout::{ChunkIndex, Layout};
 use crate::error::Result;
 use crate::walk::{File, Object};
 
-/// Bytes that the chunks of a dataset take in the file: those that are allocated, after all
-/// filters. 0 for datasets without chunks.
+/// The chunks of a dataset that are allocated, in the sizes that they have in the file: after all
+/// filters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ChunkStorage {
+    /// How many there are.
+    pub count: u64,
+    /// Bytes of all together.
+    pub size_bytes: u64,
+    /// Bytes of the smallest; 0 where there is none.
+    pub smallest_bytes: u64,
+    /// Bytes of the largest.
+    pub largest_bytes: u64,
+}
+
+/// Reads the index of a dataset's chunks. Nothing for datasets without chunks.
 ///
 /// Waves: none for a single chunk and for the implicit index. One for a version 2 B-tree of chunks
 /// without filters, else its levels and the header. The levels of a version 1 B-tree. Up to three
@@ -22,8 +35,14 @@ use crate::walk::{File, Object};
 /// # Errors
 ///
 /// When a part of the index is malformed, or there is more of it than the question may read.
-pub(crate) async fn storage_size(file: &File, dataset: &Object, layout: &Layout) -> Result<u64> {
-    let Layout::Chunked { chunk, element_size, index, .. } = layout else { return Ok(0) };
+pub(crate) async fn storage(
+    file: &File,
+    dataset: &Object,
+    layout: &Layout,
+) -> Result<ChunkStorage> {
+    let Layout::Chunked { chunk, element_size, index, .. } = layout else {
+        return Ok(ChunkStorage::default());
+    };
     let elements = chunk.iter().fold(1, |product: u64, &extent| product.saturating_mul(extent));
     let chunk_bytes = elements.saturating_mul(*element_size);
     let rank = u8::try_from(chunk.len()).unwrap_or(u8::MAX);
@@ -31,27 +50,64 @@ pub(crate) async fn storage_size(file: &File, dataset: &Object, layout: &Layout)
     match *index {
         ChunkIndex::BTreeV1 { address: Some(root) } => {
             let internal_k = file.header().indexed_storage_k();
-            btree_v1::storage_size(reader, root, internal_k, rank).await
+            btree_v1::storage(reader, root, internal_k, rank).await
         }
         ChunkIndex::SingleChunk { address: Some(_), filtered } => {
-            Ok(filtered.map_or(chunk_bytes, |filtered| filtered.size_bytes))
+            let size_bytes = filtered.map_or(chunk_bytes, |filtered| filtered.size_bytes);
+            Ok(ChunkStorage::of_equal(1, size_bytes))
         }
         ChunkIndex::Implicit { address: Some(_) } => {
-            let chunks = chunk_count(chunk, dataset.dataspace()?.as_ref());
-            Ok(chunks.saturating_mul(chunk_bytes))
+            let count = chunk_count(chunk, dataset.dataspace()?.as_ref());
+            Ok(ChunkStorage::of_equal(count, chunk_bytes))
         }
         ChunkIndex::FixedArray { address: Some(address), .. } => {
             let elements = fixed_array::elements(reader, address).await?;
-            Ok(allocated_bytes(&elements, chunk_bytes))
+            Ok(ChunkStorage::of_elements(&elements, chunk_bytes))
         }
         ChunkIndex::ExtensibleArray { address: Some(address), .. } => {
             let elements = extensible_array::elements(reader, address).await?;
-            Ok(allocated_bytes(&elements, chunk_bytes))
+            Ok(ChunkStorage::of_elements(&elements, chunk_bytes))
         }
         ChunkIndex::BTreeV2 { address: Some(address), .. } => {
-            btree_v2::storage_size(reader, address, chunk_bytes, rank).await
+            btree_v2::storage(reader, address, chunk_bytes, rank).await
         }
-        _ => Ok(0),
+        _ => Ok(ChunkStorage::default()),
+    }
+}
+
+impl ChunkStorage {
+    /// Chunks that are all of the same size, as they are without filters.
+    fn of_equal(count: u64, chunk_bytes: u64) -> Self {
+        if count == 0 {
+            return Self::default();
+        }
+        Self {
+            count,
+            size_bytes: count.saturating_mul(chunk_bytes),
+            smallest_bytes: chunk_bytes,
+            largest_bytes: chunk_bytes,
+        }
+    }
+
+    fn of_sizes(sizes_bytes: impl Iterator<Item = u64>) -> Self {
+        sizes_bytes.fold(Self::default(), Self::with)
+    }
+
+    fn of_elements(elements: &[ChunkElement], chunk_bytes: u64) -> Self {
+        let allocated = elements.iter().filter(|element| element.address.is_some());
+        Self::of_sizes(allocated.map(|element| element.size_bytes.unwrap_or(chunk_bytes)))
+    }
+
+    /// These chunks and one more.
+    fn with(self, size_bytes: u64) -> Self {
+        let smallest_bytes =
+            if self.count == 0 { size_bytes } else { self.smallest_bytes.min(size_bytes) };
+        Self {
+            count: self.count.saturating_add(1),
+            size_bytes: self.size_bytes.saturating_add(size_bytes),
+            smallest_bytes,
+            largest_bytes: self.largest_bytes.max(size_bytes),
+        }
     }
 }
 
@@ -63,12 +119,6 @@ fn chunk_count(chunk: &[u64], dataspace: Option<&Dataspace>) -> u64 {
         whole.saturating_add(u64::from(extent.checked_rem(*chunk).is_some_and(|rest| rest > 0)))
     });
     counts.fold(1, u64::saturating_mul)
-}
-
-fn allocated_bytes(elements: &[ChunkElement], chunk_bytes: u64) -> u64 {
-    let allocated = elements.iter().filter(|element| element.address.is_some());
-    let sizes = allocated.map(|element| element.size_bytes.unwrap_or(chunk_bytes));
-    sizes.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ impl Fixture {
         Self { source, file }
     }
 
-    /// The storage size of a dataset in the root group, and the waves that its index took.
-    fn storage_size(&self, name: &str) -> (u64, u64) {
+    /// What the chunks of a dataset in the root group take, and the waves that its index took.
+    fn storage(&self, name: &str) -> (ChunkStorage, u64) {
         let dataset = async {
             let root = self.file.object(self.file.root()).await?;
             let link = self.file.find_link(&root, name.as_bytes()).await?.unwrap();
@@ -34,8 +34,14 @@ impl Fixture {
         let dataset = block_on(self.file.drive(dataset)).unwrap();
         let layout = dataset.layout().unwrap().unwrap();
         let before = self.source.waves();
-        let size = block_on(self.file.drive(storage_size(&self.file, &dataset, &layout))).unwrap();
-        (size, self.source.waves() - before)
+        let found = block_on(self.file.drive(storage(&self.file, &dataset, &layout))).unwrap();
+        (found, self.source.waves() - before)
+    }
+
+    /// The same with nothing but the size.
+    fn storage_size(&self, name: &str) -> (u64, u64) {
+        let (storage, waves) = self.storage(name);
+        (storage.size_bytes, waves)
     }
 }
 
@@ -77,5 +83,28 @@ fn version_1_b_trees_tell_it_for_every_dataset_of_old_files() {
         ("chunked_unwritten", 0, 0),
     ] {
         assert_eq!(fixture.storage_size(name), (size_bytes, waves), "{name}");
+    }
+}
+
+/// Number, smallest and largest size, as h5py lists the chunks.
+#[test]
+fn each_index_tells_how_many_chunks_there_are_and_how_their_sizes_differ() {
+    let earliest = Fixture::open("layouts/earliest.h5");
+    let latest = Fixture::open("layouts/latest.h5");
+    for (fixture, name, expected) in [
+        (&earliest, "b_tree_2_deflated", [9, 31, 38]),
+        (&earliest, "chunked_unwritten", [0, 0, 0]),
+        (&latest, "single_chunk_deflated", [1, 163, 163]),
+        (&latest, "implicit", [6, 140, 140]),
+        (&latest, "fixed_array_paged", [1100, 4, 4]),
+        (&latest, "fixed_array_deflated", [6, 68, 74]),
+        (&latest, "extensible_array_deflated", [34, 21, 25]),
+        (&latest, "b_tree_2", [9, 48, 48]),
+        (&latest, "b_tree_2_deflated", [9, 31, 38]),
+        (&latest, "sparse", [2, 400, 400]),
+        (&latest, "contiguous", [0, 0, 0]),
+    ] {
+        let ChunkStorage { count, smallest_bytes, largest_bytes, .. } = fixture.storage(name).0;
+        assert_eq!([count, smallest_bytes, largest_bytes], expected, "{name}");
     }
 }
