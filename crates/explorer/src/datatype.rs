@@ -200,11 +200,13 @@ fn string(
         charset: match charset {
             CharacterSet::Ascii => answers::Charset::Ascii,
             CharacterSet::Utf8 => answers::Charset::Utf8,
+            CharacterSet::Reserved(_) => answers::Charset::Reserved,
         },
         padding: match padding {
             StringPadding::NullTerminate => answers::Padding::NullTerminated,
             StringPadding::NullPad => answers::Padding::NullPadded,
             StringPadding::SpacePad => answers::Padding::SpacePadded,
+            StringPadding::Reserved(_) => answers::Padding::Reserved,
         },
     }
 }

@@ -193,6 +193,8 @@ pub enum Charset {
     /// UTF-8.
     #[serde(rename = "utf-8")]
     Utf8,
+    /// A number to which the format gives no meaning.
+    Reserved,
 }
 
 /// What follows text that is shorter than its element.
@@ -205,6 +207,8 @@ pub enum Padding {
     NullPadded,
     /// Spaces.
     SpacePadded,
+    /// A number to which the format gives no meaning.
+    Reserved,
 }
 
 /// One field of a compound type.

@@ -33,9 +33,9 @@ impl fmt::Display for Address {
 /// "Size of Offsets" and "Size of Lengths" of the superblock, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Widths {
-    /// Bytes of an address: 2, 4 or 8.
+    /// Bytes of an address: 2, 4, 8, 16 or 32.
     pub offset: u8,
-    /// Bytes of a length: 2, 4 or 8.
+    /// Bytes of a length: 2, 4, 8, 16 or 32.
     pub length: u8,
 }
 

@@ -71,14 +71,12 @@ impl<'a> Cursor<'a> {
             return Err(self.malformed(format!("{what} is {width} bytes wide, more than 8")));
         }
         let taken = self.take(u64::from(width), what)?;
-        Ok(taken.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)))
+        Ok(little_endian(taken))
     }
 
     /// Takes an address ("Size of Offsets" bytes). `None` is the undefined address, all ones.
     pub fn offset(&mut self, what: &str) -> Result<Option<Address>> {
-        let width = self.widths.offset;
-        let value = self.uint(width, what)?;
-        Ok((value != all_ones(width)).then(|| Address::new(value)))
+        Ok(self.wide(self.widths.offset, what)?.map(Address::new))
     }
 
     /// Takes an address that must be defined.
@@ -91,13 +89,28 @@ impl<'a> Cursor<'a> {
 
     /// Takes a length ("Size of Lengths" bytes).
     pub fn length(&mut self, what: &str) -> Result<u64> {
-        self.uint(self.widths.length, what)
+        let width = self.widths.length;
+        Ok(self.wide(width, what)?.unwrap_or(all_ones(width)))
     }
 
     /// Takes a length of which all ones mean "unlimited" or "undefined".
     pub fn optional_length(&mut self, what: &str) -> Result<Option<u64>> {
-        let value = self.length(what)?;
-        Ok((value != all_ones(self.widths.length)).then_some(value))
+        self.wide(self.widths.length, what)
+    }
+
+    /// Takes an integer of one of the superblock's widths, which go up to 32 bytes. `None` is all
+    /// ones. No file is so large that more than 64 bits of it count.
+    fn wide(&mut self, width: u8, what: &str) -> Result<Option<u64>> {
+        let start = self.clone();
+        let taken = self.take(u64::from(width), what)?;
+        if taken.iter().all(|&byte| byte == u8::MAX) {
+            return Ok(None);
+        }
+        let (low, high) = taken.split_at(taken.len().min(size_of::<u64>()));
+        if high.iter().any(|&byte| byte != 0) {
+            return Err(start.malformed(format!("{what} is beyond 64 bits")));
+        }
+        Ok(Some(little_endian(low)))
     }
 
     /// Takes `count` bytes as a cursor of their own, over a `structure` of its own.
@@ -181,6 +194,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The number in up to eight bytes.
+fn little_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+}
+
 fn all_ones(width: u8) -> u64 {
     u64::MAX.checked_shr(64_u32.saturating_sub(8 * u32::from(width))).unwrap_or(0)
 }
@@ -211,6 +229,23 @@ mod tests {
         assert_eq!(c.offset("undefined address"), Ok(None));
         assert_eq!(c.length("length"), Ok(7));
         assert_eq!(c.optional_length("unlimited"), Ok(None));
+    }
+
+    #[test]
+    fn addresses_wider_than_64_bits_are_read_as_far_as_a_file_can_reach() {
+        let decode = |bytes: &[u8]| {
+            let widths = Widths { offset: 16, length: 32 };
+            Cursor::new(bytes, "test structure", Address::new(1000), widths).offset("address")
+        };
+        let mut bytes = [0; 16];
+        bytes[..2].copy_from_slice(&[7, 1]);
+        assert_eq!(decode(&bytes), Ok(Some(Address::new(0x107))));
+        assert_eq!(decode(&[0xff; 16]), Ok(None));
+        bytes[8] = 1;
+        assert_eq!(
+            decode(&bytes).unwrap_err().to_string(),
+            "damaged file: test structure at address 1000: address is beyond 64 bits"
+        );
     }
 
     #[test]

@@ -81,10 +81,7 @@ impl SymbolTableEntry {
         let mut scratch_pad = cursor.sub(SCRATCH_PAD_BYTES, "symbol table entry")?;
         let cache = match cache_type {
             0 => SymbolTableCache::Nothing,
-            1 => SymbolTableCache::Group {
-                b_tree: scratch_pad.defined_offset("address of B-tree")?,
-                local_heap: scratch_pad.defined_offset("address of name heap")?,
-            },
+            1 => group(&mut scratch_pad).unwrap_or(SymbolTableCache::Nothing),
             2 => SymbolTableCache::SymbolicLink {
                 value_offset: scratch_pad.u32("offset to link value")?,
             },
@@ -100,6 +97,15 @@ impl SymbolTableEntry {
 }
 
 const SCRATCH_PAD_BYTES: u64 = 16;
+
+/// What the group's own header says too: where it has no room here, or is damaged, it is not
+/// missed.
+fn group(scratch_pad: &mut Cursor<'_>) -> Result<SymbolTableCache> {
+    Ok(SymbolTableCache::Group {
+        b_tree: scratch_pad.defined_offset("address of B-tree")?,
+        local_heap: scratch_pad.defined_offset("address of name heap")?,
+    })
+}
 
 #[cfg(test)]
 mod tests {

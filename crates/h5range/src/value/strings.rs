@@ -6,7 +6,7 @@ use crate::decode::message::datatype::StringPadding;
 pub(super) fn without_padding(bytes: &[u8], padding: StringPadding) -> &[u8] {
     match padding {
         StringPadding::NullTerminate => up_to_nul(bytes),
-        StringPadding::NullPad => without_trailing(bytes, 0),
+        StringPadding::NullPad | StringPadding::Reserved(_) => without_trailing(bytes, 0),
         StringPadding::SpacePad => without_trailing(bytes, b' '),
     }
 }

@@ -42,7 +42,7 @@ impl AttributeMessage {
             // The cursor runs over `body`, so what it has left is part of it.
             data: body.slice_ref(cursor.take_rest()),
             name: front.name.to_vec(),
-            charset: front.charset()?,
+            charset: CharacterSet::from_code(front.charset_code),
         })
     }
 
@@ -104,10 +104,6 @@ impl<'a> Front<'a> {
             cursor.skip(padding.min(cursor.remaining()), what)?;
         }
         Ok(field)
-    }
-
-    fn charset(&self) -> Result<CharacterSet> {
-        CharacterSet::from_code(self.charset_code.into())
     }
 
     fn datatype(&self, mut field: Cursor<'_>) -> Result<MaybeShared<Datatype>> {

@@ -6,7 +6,7 @@
 mod decode;
 
 use crate::decode::Cursor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The type of an element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,15 +169,17 @@ pub enum StringPadding {
     NullPad,
     /// Spaces up to the end, if there is room for any.
     SpacePad,
+    /// One of the numbers 3 to 15, to which no meaning was given.
+    Reserved(u8),
 }
 
 impl StringPadding {
-    fn from_code(code: u64) -> Result<Self> {
+    fn from_code(code: u8) -> Self {
         match code {
-            0 => Ok(Self::NullTerminate),
-            1 => Ok(Self::NullPad),
-            2 => Ok(Self::SpacePad),
-            other => Err(Error::unsupported(format!("string padding {other}"))),
+            0 => Self::NullTerminate,
+            1 => Self::NullPad,
+            2 => Self::SpacePad,
+            other => Self::Reserved(other),
         }
     }
 }
@@ -189,19 +191,17 @@ pub enum CharacterSet {
     Ascii,
     /// UTF-8.
     Utf8,
+    /// One of the numbers from 2, to which no meaning was given.
+    Reserved(u8),
 }
 
 impl CharacterSet {
     /// The set with this number in the specification.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] for numbers that are reserved.
-    pub(crate) fn from_code(code: u64) -> Result<Self> {
+    pub(crate) fn from_code(code: u8) -> Self {
         match code {
-            0 => Ok(Self::Ascii),
-            1 => Ok(Self::Utf8),
-            other => Err(Error::unsupported(format!("character set {other}"))),
+            0 => Self::Ascii,
+            1 => Self::Utf8,
+            other => Self::Reserved(other),
         }
     }
 }

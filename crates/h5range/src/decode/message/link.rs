@@ -63,7 +63,7 @@ impl LinkMessage {
             .transpose()?;
         let charset = match flags & 0b1_0000 {
             0 => CharacterSet::Ascii,
-            _ => CharacterSet::from_code(cursor.u8("link name character set")?.into())?,
+            _ => CharacterSet::from_code(cursor.u8("link name character set")?),
         };
         let name_bytes = cursor.uint(1 << (flags & 0b11), "length of link name")?;
         let name = cursor.take(name_bytes, "link name")?.to_vec();

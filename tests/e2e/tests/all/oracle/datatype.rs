@@ -21,9 +21,11 @@ pub fn described(truth: &Value, offset_size: u64) -> Value {
             let padding = match truth["pad"].as_str() {
                 Some("nullterm") => "null-terminated",
                 Some("nullpad") => "null-padded",
-                _ => "space-padded",
+                Some("spacepad") => "space-padded",
+                _ => "reserved",
             };
-            json!({"class": "string", "length": length, "charset": truth["cset"],
+            let charset = truth["cset"].as_str().unwrap_or("reserved");
+            json!({"class": "string", "length": length, "charset": charset,
                    "padding": padding})
         }
         "enum" => {

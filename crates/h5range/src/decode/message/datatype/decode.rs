@@ -5,7 +5,7 @@ use super::{
     Normalization, ReferenceKind, StringPadding, VariableLengthKind,
 };
 use crate::budget::check_depth;
-use crate::decode::Cursor;
+use crate::decode::{Cursor, Widths};
 use crate::error::{Error, Result};
 
 /// The most dimensions that the reference library gives an array.
@@ -48,6 +48,10 @@ pub(super) fn datatype(cursor: &mut Cursor<'_>, depth: u64) -> Result<Datatype> 
         11 => complex(cursor, &header),
         other => Err(Error::unsupported(format!("datatype class {other}"))),
     }?;
+    let size = match &class {
+        DatatypeClass::Reference { kind } => reference_size(*kind, cursor.widths()).unwrap_or(size),
+        _ => size,
+    };
     Ok(Datatype { size, class })
 }
 
@@ -99,6 +103,11 @@ impl ClassBits {
         (u64::from_le_bytes([low, middle, high, 0, 0, 0, 0, 0]) >> first) & ((1 << count) - 1)
     }
 
+    /// Four bits: a code.
+    fn nibble(self, first: u32) -> u8 {
+        self.range(first, 4).to_le_bytes()[0]
+    }
+
     fn byte_order(self) -> ByteOrder {
         if self.is_set(0) { ByteOrder::BigEndian } else { ByteOrder::LittleEndian }
     }
@@ -124,7 +133,9 @@ fn floating_point(cursor: &mut Cursor<'_>, header: &Header) -> Result<DatatypeCl
         2 => Normalization::Implied,
         _ => return Err(Error::unsupported("mantissa normalization 3")),
     };
-    let (bit_offset, precision) = header.significant_bits(cursor)?;
+    // Not checked, as the library does not: the parts say where the significant bits are.
+    let bit_offset = cursor.u16("bit offset")?;
+    let precision = cursor.u16("bit precision")?;
     let [exponent_location, exponent_size] = cursor.array("exponent location and size")?;
     let [mantissa_location, mantissa_size] = cursor.array("mantissa location and size")?;
     let ClassBits([_, sign_location, _]) = bits;
@@ -152,8 +163,8 @@ fn time(cursor: &mut Cursor<'_>, header: &Header) -> Result<DatatypeClass> {
 
 fn string(header: &Header) -> Result<DatatypeClass> {
     Ok(DatatypeClass::String {
-        padding: StringPadding::from_code(header.bits.range(0, 4))?,
-        charset: CharacterSet::from_code(header.bits.range(4, 4))?,
+        padding: StringPadding::from_code(header.bits.nibble(0)),
+        charset: CharacterSet::from_code(header.bits.nibble(4)),
     })
 }
 
@@ -237,6 +248,18 @@ fn reference(header: &Header) -> Result<DatatypeClass> {
     Ok(DatatypeClass::Reference { kind })
 }
 
+/// Bytes of the references of the first versions, which follow from the width of addresses: the
+/// library does not look at what the message says.
+fn reference_size(kind: ReferenceKind, widths: Widths) -> Option<u32> {
+    const HEAP_INDEX_BYTES: u32 = 4;
+    let address = u32::from(widths.offset);
+    match kind {
+        ReferenceKind::Object => Some(address),
+        ReferenceKind::Region => Some(address + HEAP_INDEX_BYTES),
+        ReferenceKind::Object2 | ReferenceKind::Region2 | ReferenceKind::Attribute => None,
+    }
+}
+
 fn enumeration(cursor: &mut Cursor<'_>, header: &Header) -> Result<DatatypeClass> {
     let base = header.base(cursor)?;
     if base.size != header.size {
@@ -256,8 +279,8 @@ fn variable_length(cursor: &mut Cursor<'_>, header: &Header) -> Result<DatatypeC
     let kind = match header.bits.range(0, 4) {
         0 => VariableLengthKind::Sequence,
         1 => VariableLengthKind::String {
-            padding: StringPadding::from_code(header.bits.range(4, 4))?,
-            charset: CharacterSet::from_code(header.bits.range(8, 4))?,
+            padding: StringPadding::from_code(header.bits.nibble(4)),
+            charset: CharacterSet::from_code(header.bits.nibble(8)),
         },
         other => return Err(Error::unsupported(format!("variable-length type {other}"))),
     };

@@ -200,8 +200,25 @@ fn what_is_unknown_is_unsupported_by_name() {
     };
     assert_eq!(unsupported("1c000000 04000000"), "datatype class 12");
     assert_eq!(unsupported("60000000 04000000"), "test structure version 6");
-    assert_eq!(unsupported("13050000 04000000"), "string padding 5");
-    assert_eq!(unsupported("13500000 04000000"), "character set 5");
+}
+
+#[test]
+fn what_is_reserved_is_kept_where_it_keeps_nothing_from_being_read() {
+    let class = |text: &str| decode(text).unwrap().class;
+    let (padding, charset) = (StringPadding::Reserved(5), CharacterSet::Reserved(3));
+    assert_eq!(class("13350000 04000000"), DatatypeClass::String { padding, charset });
+    // A float of 65 significant bits in 8 bytes: sign, exponent and mantissa are in their places.
+    let DatatypeClass::FloatingPoint(float) = class("11203f00 08000000 00004100 340b0034 ff030000")
+    else {
+        panic!("a float");
+    };
+    assert_eq!((float.precision, float.mantissa_size), (65, 52));
+}
+
+#[test]
+fn the_size_of_an_old_reference_is_that_of_an_address() {
+    assert_eq!(decode("17000000 0c000000").unwrap().size, 8);
+    assert_eq!(decode("17010000 08000000").unwrap().size, 12);
 }
 
 #[test]
