@@ -126,7 +126,7 @@ impl PartKey {
 impl Part {
     fn weight_bytes(&self) -> u64 {
         let bytes = match self {
-            Self::Header(_) => size_of::<FileHeader>(),
+            Self::Header(header) => header.size_bytes(),
             Self::Object(object) => object.size_bytes(),
             Self::Links(links) => links.size_bytes(),
             Self::Attributes(attributes) => {

@@ -5,6 +5,7 @@
 mod address;
 pub mod btree_v1;
 pub mod btree_v2;
+pub mod cache_image;
 pub mod checksum;
 pub mod chunk_element;
 mod cursor;

@@ -7,7 +7,9 @@ use byte_source::ByteSource;
 use futures::future::join_all;
 
 use crate::budget::{Budget, Limits};
+use crate::decode::cache_image::CacheImage;
 use crate::decode::message::b_tree_k::BTreeK;
+use crate::decode::message::cache_image::CacheImageMessage;
 use crate::decode::message::driver_info::DriverInfo;
 use crate::decode::message::file_space_info::FileSpaceInfo;
 use crate::decode::message::kind;
@@ -53,26 +55,42 @@ pub struct Extension {
     pub b_tree_k: Option<BTreeK>,
     /// Where shared object header messages are kept.
     pub shared_messages: SharedMessageIndexes,
+    /// The newest metadata, where the writer did not put it in its places.
+    pub cache_image: Option<Arc<CacheImage>>,
     /// Why some of the extension is missing here.
     pub error: Option<Error>,
 }
+
+/// The largest metadata cache image that is read, since it is kept as long as the file is known.
+/// The library's cache grows to 32 MiB unless it is told otherwise.
+const CACHE_IMAGE_BYTES_MAX: u64 = 64 << 20;
 
 impl File {
     /// Finds the superblock and reads it with its extension.
     ///
     /// Waves: one, where the signature is within the first 2 KiB; one more for user blocks larger
-    /// than that, one for a superblock extension and one for a shared message table.
+    /// than that, one for a superblock extension, one for a metadata cache image and one for a
+    /// shared message table.
     ///
     /// # Errors
     ///
-    /// [`Error::NotHdf5`] where there is no signature; errors of the superblock itself.
+    /// [`Error::NotHdf5`] where there is no signature; errors of the superblock itself, and of a
+    /// metadata cache image, without which all that is read may be old.
     pub async fn open(source: Arc<dyn ByteSource>, limits: Limits) -> Result<Self> {
         let finder = Reader::new(Arc::clone(&source), 0, Widths::EIGHT, limits);
         let (base_address, superblock) = finder.drive(find_superblock(&finder)).await?;
         let header = FileHeader { superblock, base_address, extension: Extension::default() };
         let mut file = Self::with_header(source, Arc::new(header), limits);
         if let Some(address) = file.header.superblock.extension {
-            let extension = file.drive(read_extension(&file, address)).await?;
+            let (mut extension, table) = file.drive(read_extension(&file, address)).await?;
+            file.reader = file.reader.with_cache_image(extension.cache_image.clone());
+            if let Some(table) = table {
+                match file.drive(read_shared_message_table(&file, &table)).await {
+                    Ok(indexes) => extension.shared_messages = indexes,
+                    Err(error) if error.ends_the_question() => return Err(error),
+                    Err(error) => extension.error = Some(error),
+                }
+            }
             file.header = Arc::new(FileHeader { extension, ..(*file.header).clone() });
         }
         Ok(file)
@@ -85,7 +103,9 @@ impl File {
         limits: Limits,
     ) -> Self {
         let widths = header.superblock.widths;
-        Self { reader: Reader::new(source, header.base_address, widths, limits), header }
+        let image = header.extension.cache_image.clone();
+        let reader = Reader::new(source, header.base_address, widths, limits);
+        Self { reader: reader.with_cache_image(image), header }
     }
 
     /// What the superblock says; to be kept for [`File::with_header`].
@@ -133,6 +153,12 @@ impl FileHeader {
         self.k().indexed_storage_internal
     }
 
+    /// Memory that this takes, in bytes: for caches.
+    pub fn size_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.extension.cache_image.as_ref().map_or(0, |image| image.size_bytes())
+    }
+
     fn k(&self) -> &BTreeK {
         self.extension.b_tree_k.as_ref().unwrap_or(&self.superblock.k)
     }
@@ -172,27 +198,41 @@ fn decode_superblock(bytes: &[u8], place: u64) -> Result<(u64, Superblock)> {
     Ok((place, Superblock::decode(bytes, place)?))
 }
 
-async fn read_extension(file: &File, address: Address) -> Result<Extension> {
+/// The extension, and where its shared message table is: that is metadata like any other, which
+/// the image may hold, while the extension's own header stands in its place.
+async fn read_extension(file: &File, address: Address) -> Result<(Extension, Option<SharedTable>)> {
     let mut extension = Extension::default();
     let header = match file.object_header(address).await {
         Ok(header) => header,
         Err(error) if error.ends_the_question() => return Err(error),
-        Err(error) => return Ok(Extension { error: Some(error), ..extension }),
+        Err(error) => return Ok((Extension { error: Some(error), ..extension }, None)),
     };
     let errors = &mut extension.error;
     extension.file_space_info =
         keep(errors, header.decode(kind::FILE_SPACE_INFO, FileSpaceInfo::decode));
     extension.driver_info = keep(errors, header.decode(kind::DRIVER_INFO, DriverInfo::decode));
     extension.b_tree_k = keep(errors, header.decode(kind::B_TREE_K, BTreeK::decode));
-    let table = header.decode(kind::SHARED_TABLE, SharedTable::decode);
-    if let Some(table) = keep(errors, table) {
-        match read_shared_message_table(file, &table).await {
-            Ok(indexes) => extension.shared_messages = indexes,
-            Err(error) if error.ends_the_question() => return Err(error),
-            Err(error) => extension.error = Some(error),
-        }
+    let table = keep(errors, header.decode(kind::SHARED_TABLE, SharedTable::decode));
+    if let Some(message) = header.decode(kind::METADATA_CACHE_IMAGE, CacheImageMessage::decode)? {
+        extension.cache_image = read_cache_image(file, &message).await?;
     }
-    Ok(extension)
+    Ok((extension, table))
+}
+
+async fn read_cache_image(
+    file: &File,
+    message: &CacheImageMessage,
+) -> Result<Option<Arc<CacheImage>>> {
+    const STRUCTURE: &str = "metadata cache image";
+    let Some(address) = message.image else { return Ok(None) };
+    if message.size_bytes > CACHE_IMAGE_BYTES_MAX {
+        let detail = format!("{} bytes, more than {CACHE_IMAGE_BYTES_MAX}", message.size_bytes);
+        return Err(Error::malformed(STRUCTURE, address, detail));
+    }
+    let reader = file.reader();
+    let bytes = reader.ask(address, message.size_bytes, STRUCTURE).await?;
+    let image = CacheImage::decode(reader.cursor(&bytes, STRUCTURE, address))?;
+    Ok(Some(Arc::new(image)))
 }
 
 /// The message, or its error put where the extension's errors go.

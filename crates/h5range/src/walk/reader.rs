@@ -7,6 +7,7 @@ use byte_source::ByteSource;
 use bytes::Bytes;
 
 use crate::budget::{Budget, Limits};
+use crate::decode::cache_image::CacheImage;
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::{Error, Result};
 use crate::walk::wave::Waves;
@@ -17,6 +18,7 @@ pub struct Reader {
     budget: Budget,
     base_address: u64,
     widths: Widths,
+    cache_image: Option<Arc<CacheImage>>,
 }
 
 impl Reader {
@@ -27,7 +29,13 @@ impl Reader {
         widths: Widths,
         limits: Limits,
     ) -> Self {
-        Self { waves: Waves::new(source), budget: Budget::new(limits), base_address, widths }
+        let (waves, budget) = (Waves::new(source), Budget::new(limits));
+        Self { waves, budget, base_address, widths, cache_image: None }
+    }
+
+    /// The same, of a file whose newest metadata is in `image`.
+    pub(crate) fn with_cache_image(self, image: Option<Arc<CacheImage>>) -> Self {
+        Self { cache_image: image, ..self }
     }
 
     /// Runs `question`, whose asks are answered in waves.
@@ -77,7 +85,11 @@ impl Reader {
     async fn fetch(&self, address: Address, length: u64) -> Result<Bytes> {
         self.budget.range(length)?;
         let start = self.base_address.saturating_add(address.get());
-        self.waves.ask(start..start.saturating_add(length)).await
+        let bytes = self.waves.ask(start..start.saturating_add(length)).await?;
+        Ok(match &self.cache_image {
+            Some(image) => image.lay_over(address, bytes),
+            None => bytes,
+        })
     }
 
     /// Bytes of the file from `address` to its end.

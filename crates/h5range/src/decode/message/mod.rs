@@ -5,6 +5,7 @@
 pub mod attribute;
 pub mod attribute_info;
 pub mod b_tree_k;
+pub mod cache_image;
 pub mod continuation;
 pub mod dataspace;
 pub mod datatype;
@@ -73,8 +74,7 @@ pub mod kind {
     pub const REFERENCE_COUNT: u16 = 0x0016;
     /// [`FileSpaceInfo`](super::file_space_info::FileSpaceInfo).
     pub const FILE_SPACE_INFO: u16 = 0x0017;
-    /// Of the superblock extension, not in the specification and not decoded here: the newest
-    /// metadata of the file stands in an image of the writer's cache, not at its addresses.
+    /// [`CacheImageMessage`](super::cache_image::CacheImageMessage).
     pub const METADATA_CACHE_IMAGE: u16 = 0x0018;
 
     /// What the specification calls a message of this type: for errors.
