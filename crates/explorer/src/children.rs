@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::{FutureExt, join_all};
 use futures::stream::{self, StreamExt};
-use h5range::Error;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{Link, LinkStorage, Object, ObjectKind};
+use h5range::{Error, set_aside};
 
 use crate::answers::{
     Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, LinkKind,
@@ -22,6 +22,7 @@ use crate::page::Page;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{ChildrenQuery, Detail, Place, Resolve};
 use crate::session::{OpenFile, Session};
+use crate::virtual_extent::{GrowingDataset, OpenedSources};
 
 /// Children whose headers are read side by side. It bounds the memory of a page of 100,000, at the
 /// price of a few more waves; a page of ordinary size is one batch.
@@ -59,6 +60,7 @@ impl Session {
             let batch: Vec<Entry> = located.file.drive(read).await?;
             entries.extend(batch);
         }
+        let grown = self.grow_all(&located.file, &mut entries).await?;
         let opened = match query.resolve {
             Resolve::External => self.follow_all(&mut entries).await?,
             Resolve::Soft => 0,
@@ -76,7 +78,7 @@ impl Session {
             next: page.next.map(|cursor| cursor.encode()),
             children: entries.into_iter().map(|entry| entry.child).collect(),
             errors: links.errors.iter().map(part_error).collect(),
-            from_other_files: located.other_file || opened > 0,
+            from_other_files: located.other_file || opened > 0 || grown > 0,
         })
     }
 
@@ -103,6 +105,27 @@ impl Session {
         }
         let count = followed.len();
         followed.into_iter().collect::<Result<()>>()?;
+        Ok(count)
+    }
+
+    /// Puts the shapes in place that virtual datasets have with their sources. Returns how many
+    /// datasets that were.
+    async fn grow_all(&self, file: &OpenFile, entries: &mut [Entry]) -> Result<usize> {
+        let (mut count, opened) = (0, OpenedSources::default());
+        for entry in entries {
+            let Some(growing) = entry.growing.take() else { continue };
+            count += 1;
+            match self.grown_shape(file, &growing, &opened).await {
+                Ok(shape) => {
+                    if let Some(ChildObject::Dataset(summary)) = &mut entry.child.object {
+                        summary.size = describe::element_count(&shape);
+                        summary.shape = Some(shape);
+                    }
+                }
+                Err(error) if error.code.ends_the_question() => return Err(error),
+                Err(error) => entry.child.error = Some(error.into()),
+            }
+        }
         Ok(count)
     }
 
@@ -151,10 +174,12 @@ struct Group<'a> {
     creation_order_tracked: bool,
 }
 
-/// A child, and where it leads on if that is another file.
+/// A child, and what other files have to say of it: where it leads on if that is another file, and
+/// the sources with which it grows.
 struct Entry {
     child: Child,
     step: Option<(ExternalStep, Hops)>,
+    growing: Option<GrowingDataset>,
 }
 
 impl<'a> Group<'a> {
@@ -182,7 +207,7 @@ impl<'a> Group<'a> {
     ///
     /// Only what ends the question.
     async fn child(&self, link: &Link, detail: Detail) -> h5range::Result<Entry> {
-        let mut entry = Entry { child: self.unread(link), step: None };
+        let mut entry = Entry { child: self.unread(link), step: None, growing: None };
         if detail == Detail::Names {
             return Ok(entry);
         }
@@ -208,6 +233,8 @@ impl<'a> Group<'a> {
                 entry.child.address = Some(object.address.get());
                 entry.child.object = Some(summary);
                 entry.child.error = error.as_ref().map(part_error);
+                entry.growing =
+                    set_aside(self.file.growing_dataset(&object).await, &mut Vec::new())?.flatten();
             }
             Ok(End::External(step)) => entry.step = Some((step, hops)),
             Err(error) if error.ends_the_question() => return Err(error),

@@ -73,6 +73,11 @@ pub(crate) fn shape(dataspace: Option<&Dataspace>) -> Option<Vec<u64>> {
     }
 }
 
+/// Elements of a shape; `None` where their number is beyond 64 bits.
+pub(crate) fn element_count(shape: &[u64]) -> Option<u64> {
+    shape.iter().try_fold(1_u64, |count, &length| count.checked_mul(length))
+}
+
 /// How far each dimension may grow; the shape itself where the file does not say.
 pub(crate) fn max_shape(dataspace: Option<&Dataspace>) -> Option<Vec<Option<u64>>> {
     match dataspace? {

@@ -29,6 +29,7 @@ mod queries;
 mod session;
 mod sources;
 mod values;
+mod virtual_extent;
 
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};

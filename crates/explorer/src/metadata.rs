@@ -22,6 +22,7 @@ use crate::path::{ObjectPath, lossy};
 use crate::queries::{MetaQuery, Place};
 use crate::session::{OpenFile, Session};
 use crate::values::{Cut, KnownPaths, Rendered};
+use crate::virtual_extent::OpenedSources;
 
 /// Size of an element up to which its fill value is shown. Default values are not in the file but
 /// made, so that a type of gigabytes costs its writer nothing.
@@ -49,8 +50,9 @@ impl Session {
                 Ok((described?, attributes?))
             })
             .await?;
-        let (described, mut errors) = described;
+        let (mut described, mut errors) = described;
         errors.extend(attributes.errors);
+        let grows = self.grow(file, object, &mut described, &mut errors).await?;
         let is_root = path.is_some_and(|path| path.segments().is_empty());
         Ok(MetaAnswer {
             success: Success,
@@ -70,8 +72,36 @@ impl Session {
                 errors,
                 file: is_root.then(|| self.file_metadata(file)),
             },
-            from_other_files: *other_file,
+            from_other_files: *other_file || grows,
         })
+    }
+
+    /// Puts the shape in place that a virtual dataset has with its sources. Returns whether it is
+    /// one that grows with them.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    async fn grow(
+        &self,
+        file: &OpenFile,
+        object: &Object,
+        described: &mut MetadataObject,
+        errors: &mut Vec<PartError>,
+    ) -> Result<bool> {
+        let MetadataObject::Dataset(described) = described else { return Ok(false) };
+        // What keeps the mappings from being read is said of the sources already.
+        let growing = async { set_aside(file.growing_dataset(object).await, &mut Vec::new()) };
+        let Some(growing) = file.drive(growing).await?.flatten() else { return Ok(false) };
+        match self.grown_shape(file, &growing, &OpenedSources::default()).await {
+            Ok(shape) => {
+                described.size = describe::element_count(&shape);
+                described.shape = Some(shape);
+            }
+            Err(error) if error.code.ends_the_question() => return Err(error),
+            Err(error) => errors.push(error.into()),
+        }
+        Ok(true)
     }
 
     fn file_metadata(&self, file: &OpenFile) -> FileMetadata {

@@ -92,6 +92,11 @@ pub(crate) struct OpenFile {
 }
 
 impl OpenFile {
+    /// The key of the file.
+    pub(crate) fn key(&self) -> &str {
+        &self.version.key
+    }
+
     /// Runs `question`; all that is read in it side by side shares its waves.
     pub(crate) async fn drive<T>(
         &self,

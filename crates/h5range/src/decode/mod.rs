@@ -16,6 +16,7 @@ pub mod global_heap;
 pub mod local_heap;
 pub mod message;
 pub mod object_header;
+pub mod selection;
 pub mod shared_message_table;
 pub mod superblock;
 pub mod symbol_table_node;

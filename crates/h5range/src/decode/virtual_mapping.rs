@@ -1,13 +1,12 @@
 //! The list of a virtual dataset's sources, which is an object in the global heap. Section III.F of
 //! the specification ("Global Heap Block for Virtual Datasets").
-//!
-//! Selections are passed over: which elements come from which source is not read.
 
 use std::sync::Arc;
 
 use crate::decode::Cursor;
 use crate::decode::checksum::verified;
-use crate::error::{Error, Result};
+use crate::decode::selection::{Selection, Slab};
+use crate::error::Result;
 
 const BLOCK: &str = "virtual dataset global heap block";
 
@@ -18,6 +17,10 @@ pub struct VirtualMapping {
     pub file: Arc<[u8]>,
     /// "Source Dataset": the path in that file. It may be a pattern.
     pub dataset: Arc<[u8]>,
+    /// Which elements of the source dataset.
+    pub source_selection: Selection,
+    /// Which elements of the virtual dataset they are.
+    pub virtual_selection: Selection,
 }
 
 impl VirtualMapping {
@@ -39,9 +42,9 @@ impl VirtualMapping {
             let mapping = Self {
                 file: file_name(&mut cursor, flags, &mappings)?,
                 dataset: dataset_name(&mut cursor, flags, &mappings)?,
+                source_selection: Selection::decode(&mut cursor)?,
+                virtual_selection: Selection::decode(&mut cursor)?,
             };
-            skip_selection(&mut cursor)?;
-            skip_selection(&mut cursor)?;
             mappings.push(mapping);
         }
         Ok(mappings)
@@ -84,79 +87,89 @@ fn earlier<'m>(
     mapping.ok_or_else(|| cursor.malformed(format!("there is no mapping {index} before")))
 }
 
-/// Passes over a "Dataspace Selection" (section VIII.A).
-fn skip_selection(cursor: &mut Cursor<'_>) -> Result<()> {
-    let selection_type = cursor.u32("selection type")?;
-    let version = cursor.u32("selection version")?;
-    match (selection_type, version) {
-        (NONE | ALL, 1) => cursor.skip(8, "reserved bytes"),
-        (POINTS, 1) => {
-            cursor.skip(8, "reserved bytes and length")?;
-            let rank = rank(cursor)?;
-            let points = cursor.u32("number of points")?;
-            skip_numbers(cursor, points.into(), rank, 4)
-        }
-        (POINTS, 2) => {
-            let width = cursor.u8("encode size")?;
-            let rank = rank(cursor)?;
-            let points = cursor.uint(width, "number of points")?;
-            skip_numbers(cursor, points, rank, width)
-        }
-        (HYPERSLABS, 1) => {
-            cursor.skip(8, "reserved bytes and length")?;
-            let rank = rank(cursor)?;
-            let blocks = cursor.u32("number of blocks")?;
-            skip_numbers(cursor, blocks.into(), 2 * rank, 4)
-        }
-        (HYPERSLABS, 2) => {
-            let flags = cursor.u8("flags")?;
-            if flags & REGULAR == 0 {
-                return Err(Error::unsupported("an irregular hyperslab selection of version 2"));
-            }
-            cursor.skip(4, "length")?;
-            let rank = rank(cursor)?;
-            skip_numbers(cursor, 4, rank, 8)
-        }
-        (HYPERSLABS, 3) => {
-            let flags = cursor.u8("flags")?;
-            let width = cursor.u8("encode size")?;
-            let rank = rank(cursor)?;
-            if flags & REGULAR != 0 {
-                return skip_numbers(cursor, 4, rank, width);
-            }
-            let blocks = cursor.uint(width, "number of blocks")?;
-            skip_numbers(cursor, blocks, 2 * rank, width)
-        }
-        _ => {
-            let what = format!("a selection of type {selection_type} and version {version}");
-            Err(Error::unsupported(what))
-        }
+impl VirtualMapping {
+    /// What decides how far the virtual dataset reaches along the dimension in which this mapping
+    /// has no end; `None` for a mapping that has one.
+    pub fn growth(&self) -> Option<Growth> {
+        let (dimension, slab) = self.virtual_selection.unlimited()?;
+        Some(match self.source_selection.unlimited() {
+            Some((source_dimension, source_slab)) => Growth {
+                dimension,
+                along: GrowsWith::Source { source_dimension, source_slab: *source_slab },
+                slab: *slab,
+            },
+            None => Growth { dimension, along: GrowsWith::NumberOfSources, slab: *slab },
+        })
+    }
+
+    /// The names of the source with this number, for mappings that grow with their number: `%b` in
+    /// a name stands for the number, `%%` for `%`.
+    pub fn numbered_source(&self, number: u64) -> (Vec<u8>, Vec<u8>) {
+        (numbered(&self.file, number), numbered(&self.dataset, number))
+    }
+
+    /// Whether the sources of different numbers have different names.
+    pub fn is_numbered(&self) -> bool {
+        self.numbered_source(0) != self.numbered_source(1)
     }
 }
 
-const NONE: u32 = 0;
-const POINTS: u32 = 1;
-const HYPERSLABS: u32 = 2;
-const ALL: u32 = 3;
-
-/// Bit 0 of the flags of a hyperslab selection.
-const REGULAR: u8 = 1;
-
-/// The most dimensions that a dataspace has.
-const RANK_MAX: u32 = 32;
-
-fn rank(cursor: &mut Cursor<'_>) -> Result<u64> {
-    let rank = cursor.u32("rank")?;
-    if rank > RANK_MAX {
-        return Err(cursor.malformed(format!("a selection of rank {rank}")));
-    }
-    Ok(rank.into())
+/// How a mapping without end makes a virtual dataset grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Growth {
+    /// The dimension of the virtual dataset.
+    pub dimension: usize,
+    /// What it grows with.
+    pub along: GrowsWith,
+    slab: Slab,
 }
 
-/// Passes over `count` tuples of numbers.
-fn skip_numbers(cursor: &mut Cursor<'_>, count: u64, tuple: u64, width: u8) -> Result<()> {
-    let bytes = count.saturating_mul(tuple).saturating_mul(width.into());
-    cursor.skip(bytes, "selection")
+/// What a virtual dataset grows with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrowsWith {
+    /// With the extent of its source along a dimension.
+    Source {
+        /// The dimension.
+        source_dimension: usize,
+        /// What of it is mapped.
+        source_slab: Slab,
+    },
+    /// With the number of sources that exist.
+    NumberOfSources,
+}
+
+impl Growth {
+    /// How far the virtual dataset reaches for a source of this extent along its dimension.
+    pub fn extent_for_source(&self, source_slab: &Slab, source_extent: u64) -> u64 {
+        self.slab.extent_of(source_slab.elements_within(source_extent))
+    }
+
+    /// How far it reaches for so many sources, each of which is one block.
+    pub fn extent_for_sources(&self, sources: u64) -> u64 {
+        self.slab.extent_of_blocks(sources)
+    }
+}
+
+fn numbered(pattern: &[u8], number: u64) -> Vec<u8> {
+    let mut name = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((&byte, behind)) = rest.split_first() {
+        (name, rest) = match (byte, behind.split_first()) {
+            (b'%', Some((b'b', behind))) => {
+                name.extend(number.to_string().bytes());
+                (name, behind)
+            }
+            (b'%', Some((b'%', behind))) => {
+                name.push(b'%');
+                (name, behind)
+            }
+            _ => {
+                name.push(byte);
+                (name, behind)
+            }
+        };
+    }
+    name
 }
 
 #[cfg(test)]
@@ -202,30 +215,45 @@ mod tests {
     }
 
     #[test]
-    fn each_selection_ends_where_it_ends() {
-        let number = "0700000000000000";
-        for selection in [
-            ALL_OF_IT.to_owned(),
-            "00000000 01000000 0000000000000000".to_owned(),
-            "01000000 01000000 00000000 18000000 02000000 02000000 01000000 02000000 03000000 04000000"
-                .to_owned(),
-            "01000000 02000000 02 02000000 0100 0100 0200".to_owned(),
-            "02000000 01000000 00000000 10000000 01000000 01000000 00000000 09000000".to_owned(),
-            format!("02000000 02000000 01 24000000 01000000 {}", number.repeat(4)),
-            "02000000 03000000 01 04 01000000 00000000 01000000 09000000 01000000".to_owned(),
-            "02000000 03000000 00 02 01000000 0200 0000 0100 0300 0400".to_owned(),
-        ] {
-            let bytes = hex(&selection);
-            let mut cursor = cursor(&bytes);
-            assert_eq!(skip_selection(&mut cursor), Ok(()), "{selection}");
-            assert!(cursor.is_empty(), "{selection}");
+    fn a_number_takes_its_place_in_a_name() {
+        let names = [(&b"f-%b.h5"[..], &b"f-12.h5"[..]), (b"100%%", b"100%"), (b"50%", b"50%")];
+        for (pattern, name) in names {
+            assert_eq!(numbered(pattern, 12), name);
         }
     }
 
+    /// A regular selection of version 3, in numbers of one byte.
+    fn regular(rank: u8, slabs: &str) -> String {
+        format!("02000000 03000000 01 01 0{rank}000000 {slabs}")
+    }
+
+    fn only_mapping(virtual_selection: &str, source_selection: &str) -> VirtualMapping {
+        let bytes = block(&format!(
+            "00 0100000000000000 612e683500 2f6400 {source_selection} {virtual_selection}"
+        ));
+        VirtualMapping::decode_all(&mut cursor(&bytes)).unwrap().remove(0)
+    }
+
     #[test]
-    fn unknown_selections_are_refused_by_name() {
-        let error = skip_selection(&mut cursor(&hex("02000000 04000000"))).unwrap_err();
-        assert_eq!(error, Error::unsupported("a selection of type 2 and version 4"));
+    fn a_mapping_grows_with_its_source() {
+        // Every second plane of the virtual dataset is one of the source, from its third on.
+        let (every_second, from_the_third) = (regular(1, "01 02 ff 01"), regular(1, "03 01 01 ff"));
+        let growth = only_mapping(&every_second, &from_the_third).growth().unwrap();
+        let GrowsWith::Source { source_dimension: 0, source_slab } = growth.along else {
+            panic!("{growth:?}")
+        };
+        assert_eq!(growth.extent_for_source(&source_slab, 3), 0);
+        assert_eq!(growth.extent_for_source(&source_slab, 5), 4);
+    }
+
+    #[test]
+    fn a_mapping_grows_with_the_number_of_its_sources() {
+        let mapping = only_mapping(&regular(1, "00 0a ff 0a"), ALL_OF_IT);
+        let growth = mapping.growth().unwrap();
+        assert_eq!(growth.along, GrowsWith::NumberOfSources);
+        assert_eq!((growth.extent_for_sources(0), growth.extent_for_sources(3)), (0, 30));
+        assert!(!mapping.is_numbered());
+        assert_eq!(only_mapping(ALL_OF_IT, ALL_OF_IT).growth(), None);
     }
 
     #[test]
@@ -235,11 +263,5 @@ mod tests {
             &block(&format!("01 0200000000000000 {mapping} {mapping}")),
             VirtualMapping::decode_all,
         );
-        for kind in [1, 2] {
-            for version in [1, 2, 3] {
-                let selection = format!("0{kind}000000 0{version}000000 {}", "01".repeat(40));
-                never_panics(&hex(&selection), skip_selection);
-            }
-        }
     }
 }
