@@ -2,7 +2,7 @@
 # with Go (1.26 was tried) the S3 tests run against MinIO, else against moto.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc deny conformance fixtures
+.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -13,10 +13,11 @@ run: ## build, and serve fixtures/ at http://127.0.0.1:8080
 test: ## install what the tests need, and run all of them
 	@scripts/test.sh
 
-check: fmt clippy doc deny test ## everything that CI runs
+check: fmt clippy doc deny test fuzz ## everything that CI runs
 
 fmt: ## formatting
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 clippy: ## lints, warnings denied
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -26,6 +27,9 @@ doc: ## documentation, warnings denied
 
 deny: ## licences, bans, origins and advisories of dependencies
 	@scripts/deny.sh
+
+fuzz: ## all fuzz targets, ten seconds each; FUZZ_SECONDS=600 TARGET=heaps make fuzz
+	@scripts/fuzz.sh $(TARGET)
 
 conformance: ## compare with h5py over the corpus, and print the table
 	cargo test --locked --package h5scout-tests --test all conformance

@@ -9,6 +9,7 @@ mkdir -p "$cache"
 
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
 cargo_deny_version=0.20.2
+cargo_fuzz_version=0.13.2
 
 say() {
     printf '== %s\n' "$*" >&2
@@ -47,14 +48,25 @@ minio() {
 
 # Prints the path of cargo-deny.
 cargo_deny() {
-    local folder=$cache/cargo-deny-$cargo_deny_version
-    if [ ! -x "$folder/bin/cargo-deny" ]; then
-        say "building cargo-deny $cargo_deny_version into $folder: once, some minutes"
-        cargo install cargo-deny --version "$cargo_deny_version" --locked --root "$folder" \
-            --target-dir "$cache/cargo-deny-target" --quiet >&2
-        rm -rf "$cache/cargo-deny-target"
+    cargo_tool cargo-deny "$cargo_deny_version"
+}
+
+# Prints the path of cargo-fuzz.
+cargo_fuzz() {
+    cargo_tool cargo-fuzz "$cargo_fuzz_version"
+}
+
+# Prints the path of the cargo subcommand $1 of version $2, which it builds where it is not there.
+cargo_tool() {
+    local tool=$1 version=$2
+    local folder=$cache/$tool-$version
+    if [ ! -x "$folder/bin/$tool" ]; then
+        say "building $tool $version into $folder: once, some minutes"
+        cargo install "$tool" --version "$version" --locked --root "$folder" \
+            --target-dir "$cache/$tool-target" --quiet >&2
+        rm -rf "$cache/$tool-target"
     fi
-    printf '%s\n' "$folder/bin/cargo-deny"
+    printf '%s\n' "$folder/bin/$tool"
 }
 
 # Prints a port of the loopback interface on which nothing listens now.

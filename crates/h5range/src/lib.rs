@@ -4,6 +4,7 @@ mod budget;
 pub mod decode;
 mod error;
 pub mod filter;
+pub mod testing;
 mod value;
 pub mod walk;
 

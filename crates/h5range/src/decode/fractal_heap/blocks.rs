@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::decode::checksum::{lookup3, verified};
+use crate::decode::checksum::{self, verified};
 use crate::decode::fractal_heap::{FractalHeapHeader, ManagedObject};
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
@@ -173,9 +173,5 @@ fn check_checksum(cursor: &mut Cursor<'_>, block: &Bytes) -> Result<()> {
     let before = block.len().saturating_sub(usize::try_from(start.remaining()).unwrap_or(0));
     let mut covered = block.to_vec();
     covered.iter_mut().skip(before).take(4).for_each(|byte| *byte = 0);
-    let computed = lookup3(&covered);
-    if stored == computed {
-        return Ok(());
-    }
-    Err(start.malformed(format!("the checksum is {stored:#010x}, the bytes give {computed:#010x}")))
+    checksum::check(stored, &covered, &start)
 }
