@@ -4,6 +4,8 @@ mod budget;
 pub mod decode;
 mod error;
 pub mod filter;
+#[cfg(test)]
+mod mutations;
 pub mod testing;
 mod value;
 pub mod walk;

@@ -5,6 +5,8 @@
 //! Fletcher-32 checksum of raw data is a filter and not here.
 
 use crate::decode::Cursor;
+#[cfg(test)]
+use crate::decode::trace;
 use crate::error::Result;
 
 /// The hash of `bytes`, with the initial value 0 that the format always uses.
@@ -32,6 +34,8 @@ pub fn lookup3(bytes: &[u8]) -> u32 {
 pub fn verified<'a>(mut whole: Cursor<'a>, structure: &'static str) -> Result<Cursor<'a>> {
     let covered = whole.remaining().saturating_sub(4);
     let body = whole.sub(covered, structure)?;
+    #[cfg(test)]
+    trace::checksum(body.address(), covered, whole.address());
     let stored = whole.u32("checksum")?;
     check(stored, body.peek(), &body)?;
     Ok(body)

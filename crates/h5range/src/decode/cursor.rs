@@ -1,5 +1,7 @@
 //! Checked reading of bytes that somebody else wrote.
 
+#[cfg(test)]
+use crate::decode::trace;
 use crate::decode::{Address, Widths};
 use crate::error::{Error, Result};
 
@@ -41,6 +43,8 @@ impl<'a> Cursor<'a> {
 
     /// Takes a fixed number of bytes.
     pub fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
+        #[cfg(test)]
+        trace::field(self, N, what);
         let taken = self.take(N as u64, what)?;
         <[u8; N]>::try_from(taken).map_err(|_| self.malformed(format!("{what} is cut short")))
     }
@@ -70,6 +74,8 @@ impl<'a> Cursor<'a> {
         if width > 8 {
             return Err(self.malformed(format!("{what} is {width} bytes wide, more than 8")));
         }
+        #[cfg(test)]
+        trace::field(self, width.into(), what);
         let taken = self.take(u64::from(width), what)?;
         Ok(little_endian(taken))
     }
@@ -101,6 +107,8 @@ impl<'a> Cursor<'a> {
     /// Takes an integer of one of the superblock's widths, which go up to 32 bytes. `None` is all
     /// ones. No file is so large that more than 64 bits of it count.
     fn wide(&mut self, width: u8, what: &str) -> Result<Option<u64>> {
+        #[cfg(test)]
+        trace::field(self, width.into(), what);
         let start = self.clone();
         let taken = self.take(u64::from(width), what)?;
         if taken.iter().all(|&byte| byte == u8::MAX) {
@@ -154,6 +162,11 @@ impl<'a> Cursor<'a> {
     /// The bytes ahead, without taking them.
     pub fn peek(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// The name of the structure, in the words of the specification.
+    pub fn structure(&self) -> &'static str {
+        self.structure
     }
 
     /// How many bytes are left.

@@ -22,6 +22,8 @@ pub mod superblock;
 pub mod symbol_table_node;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod trace;
 pub mod virtual_mapping;
 
 pub use address::{Address, Widths};

@@ -4,6 +4,8 @@ use bytes::Bytes;
 
 use crate::decode::checksum::{self, verified};
 use crate::decode::fractal_heap::{FractalHeapHeader, ManagedObject};
+#[cfg(test)]
+use crate::decode::trace;
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
 
@@ -122,6 +124,8 @@ impl DirectBlock {
         let mut cursor = Cursor::new(&bytes, DIRECT, place.address, widths);
         check_prefix(&mut cursor, b"FHDB", place, header)?;
         if header.direct_blocks_have_checksums {
+            #[cfg(test)]
+            trace::checksum(place.address, bytes.len() as u64, cursor.address());
             check_checksum(&mut cursor, &bytes)?;
         }
         Ok(Self { bytes, place })
