@@ -31,6 +31,14 @@ python_with_requirements() {
     printf '%s\n' "$venv/bin/python"
 }
 
+# Prints the folder of the files that are too large to be kept beside the tests.
+large_files() {
+    local script=$repository/tests/e2e/make_large.py folder
+    folder=$cache/large-$(sha256sum "$script" | cut -c 1-12)
+    "$(python_with_requirements)" "$script" "$folder" >&2
+    printf '%s\n' "$folder"
+}
+
 # Prints the path of MinIO; fails where it is not there and cannot be built.
 minio() {
     local folder=$cache/minio-$minio_version

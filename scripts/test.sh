@@ -9,6 +9,10 @@ python=$(python_with_requirements)
 say "fixtures and their scripts"
 "$python" fixtures/make/all.py --check
 
+say "large files"
+H5SCOUT_LARGE=$(large_files)
+export H5SCOUT_LARGE
+
 say "build"
 cargo build --workspace --all-targets --locked
 

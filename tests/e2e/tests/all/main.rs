@@ -3,6 +3,7 @@
 mod conformance;
 mod fixtures;
 mod house_rules;
+mod large;
 mod oracle;
 mod s3;
 mod server;
