@@ -68,7 +68,7 @@ async fn compare_corpus(corpus: &Path) -> Tally {
 }
 
 /// The folder of the corpus, if there is one.
-fn corpus() -> Option<PathBuf> {
+pub fn corpus() -> Option<PathBuf> {
     let named = std::env::var_os("H5SCOUT_CORPUS").map(PathBuf::from);
     let corpus = named.unwrap_or_else(|| repository().join("../shared/corpus"));
     corpus.join("truth").is_dir().then_some(corpus)

@@ -7,3 +7,4 @@ mod large;
 mod oracle;
 mod s3;
 mod server;
+mod vulnerabilities;
