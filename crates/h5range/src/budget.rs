@@ -18,7 +18,8 @@ pub struct Limits {
     /// Tree nodes, heap blocks and object headers. A page of 100,000 children takes two to four
     /// each; a tree made to be large holds half a kilobyte of memory for each node of a level.
     pub nodes: u64,
-    /// Bytes that decoding may produce: the largest attribute that anybody is shown whole.
+    /// Bytes that decoding may produce, lists of what was decoded included: the largest attribute
+    /// that anybody is shown whole.
     pub decoded_bytes: u64,
 }
 
@@ -86,6 +87,12 @@ impl Budget {
     /// Pays for `bytes` bytes of decoded data, before they are allocated.
     pub fn decoded(&self, bytes: u64) -> Result<()> {
         spend(&self.decoded_bytes, bytes, self.limits.decoded_bytes, Limit::DecodedBytes)
+    }
+
+    /// Pays for a list of `count` of `T`: a few bytes of a file can become many times as many in
+    /// memory, and the same bytes can be read as often as a file refers to them.
+    pub fn list<T>(&self, count: u64) -> Result<()> {
+        self.decoded(count.saturating_mul(size_of::<T>() as u64))
     }
 
     /// Rounds spent so far.

@@ -158,6 +158,12 @@ impl ExtensibleArrayHeader {
             .saturating_add(pointers)
     }
 
+    /// The most data blocks, or pages of such, that a secondary block leads to.
+    pub fn data_blocks_max(&self, block: SecondaryBlock) -> u64 {
+        let pages = self.pages_of(block.group).unwrap_or(1);
+        self.data_blocks_of(block.group).saturating_mul(pages)
+    }
+
     /// Decodes a secondary block, which was read whole: its data blocks, or of blocks with pages
     /// those pages that were ever written to.
     ///

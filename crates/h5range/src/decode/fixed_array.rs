@@ -143,7 +143,8 @@ impl FixedArrayHeader {
         1_u64.checked_shl(self.page_bits.into()).unwrap_or(u64::MAX)
     }
 
-    fn page_count(&self) -> u64 {
+    /// How many pages the elements fill.
+    pub fn page_count(&self) -> u64 {
         self.element_count.div_ceil(self.page_elements())
     }
 

@@ -66,7 +66,9 @@ async fn collection(reader: &Reader, address: Address) -> Result<GlobalHeapColle
     if size_bytes > bytes.len() as u64 {
         bytes = reader.ask(address, size_bytes, COLLECTION).await?;
     }
-    GlobalHeapCollection::decode(&bytes, address, reader.widths())
+    let collection = GlobalHeapCollection::decode(&bytes, address, reader.widths())?;
+    reader.budget().list::<(u16, Bytes)>(collection.objects().count() as u64)?;
+    Ok(collection)
 }
 
 #[cfg(test)]

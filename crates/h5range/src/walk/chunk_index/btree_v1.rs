@@ -4,7 +4,7 @@ use futures::future::try_join_all;
 
 use crate::budget::check_depth;
 use crate::decode::Address;
-use crate::decode::btree_v1::ChunkNode;
+use crate::decode::btree_v1::{ChunkChild, ChunkNode};
 use crate::error::{Error, Result};
 use crate::walk::Reader;
 use crate::walk::chunk_index::ChunkStorage;
@@ -51,6 +51,7 @@ impl Tree<'_> {
         let bytes = self.reader.ask_up_to(address, length, NODE).await?;
         let mut cursor = self.reader.cursor(&bytes, NODE, address);
         let node = ChunkNode::decode(&mut cursor, self.rank)?;
+        self.reader.budget().list::<ChunkChild>(node.children.len() as u64)?;
         check_depth(u64::from(node.level))?;
         match parent_level {
             Some(parent) if parent.checked_sub(1) != Some(node.level) => {

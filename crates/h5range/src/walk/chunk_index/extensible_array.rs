@@ -48,6 +48,7 @@ async fn secondary_block(
     reader.budget().nodes(1)?;
     let length = header.secondary_block_bytes(block, reader.widths());
     let bytes = reader.ask(block.address, length, SECONDARY_BLOCK).await?;
+    reader.budget().list::<DataBlock>(header.data_blocks_max(block))?;
     header.secondary_block(block, reader.cursor(&bytes, SECONDARY_BLOCK, block.address))
 }
 
@@ -61,6 +62,7 @@ async fn data_block_elements(
     let elements = blocks.iter().map(async |&block| {
         let length = header.data_block_bytes(block, reader.widths());
         let bytes = reader.ask(block.address, length, DATA_BLOCK).await?;
+        reader.budget().list::<ChunkElement>(block.element_count)?;
         header.data_block(block, reader.cursor(&bytes, DATA_BLOCK, block.address))
     });
     Ok(try_join_all(elements).await?.into_iter().flatten().collect())

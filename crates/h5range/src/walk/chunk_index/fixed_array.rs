@@ -25,8 +25,10 @@ pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<Ch
     let bytes = reader.ask(data_block, length, DATA_BLOCK).await?;
     let cursor = reader.cursor(&bytes, DATA_BLOCK, data_block);
     if !header.is_paged() {
+        reader.budget().list::<ChunkElement>(header.element_count)?;
         return header.elements(cursor);
     }
+    reader.budget().list::<Page>(header.page_count())?;
     let pages = header.pages(cursor)?;
     reader.budget().nodes(pages.len() as u64)?;
     let pages = pages.into_iter().map(|page| page_content(reader, &header, page));
@@ -40,5 +42,6 @@ async fn page_content(
 ) -> Result<Vec<ChunkElement>> {
     let length = header.page_bytes(page.element_count);
     let bytes = reader.ask(page.address, length, PAGE).await?;
+    reader.budget().list::<ChunkElement>(page.element_count)?;
     header.page_content(page, reader.cursor(&bytes, PAGE, page.address))
 }
