@@ -15,10 +15,12 @@ use crate::datatype::{describe_shared, short_name};
 use crate::describe::shape;
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::json::{Json, base64};
+use crate::known_paths::KnownPaths;
+use crate::locate::Located;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{AttributeQuery, MetaQuery, Place};
 use crate::session::{OpenFile, Session};
-use crate::values::{Cut, KnownPaths};
+use crate::values::Cut;
 
 /// Scalars of an attribute that is shown whole. In memory and as JSON they take about a hundred
 /// bytes each; `meta` shows the beginning of larger ones.
@@ -48,8 +50,15 @@ impl Session {
             Place::Address(_) => None,
         };
         let known = KnownPaths::of(located.file.file.root(), path, &located.trail);
-        let read = located.file.whole_attribute(&located.object, &query.name, &known);
-        let attribute = located.file.drive(read).await?.ok_or_else(whole_is_too_large)?;
+        let Located { file, object, trail, .. } = &located;
+        let read = async |known: &KnownPaths| {
+            let attribute = file.whole_attribute(object, &query.name, known);
+            file.drive(attribute).await?.ok_or_else(whole_is_too_large)
+        };
+        let mut attribute = read(&known).await?;
+        if let Some(known) = self.find_paths(path, trail, known).await? {
+            attribute = read(&known).await?;
+        }
         Ok(AttributeAnswer {
             success: Success,
             key: self.key().to_owned(),

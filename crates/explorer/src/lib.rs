@@ -21,6 +21,7 @@ mod error;
 mod explorer;
 mod files;
 mod json;
+mod known_paths;
 mod locate;
 mod metadata;
 mod page;

@@ -1,5 +1,7 @@
 //! What an object is, with a page of its attributes.
 
+use std::sync::Arc;
+
 use futures::future::join;
 use h5range::decode::message::dataspace::Dataspace;
 use h5range::decode::message::datatype::DatatypeClass;
@@ -12,16 +14,18 @@ use crate::answers::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
     LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind, PartError, Success,
 };
+use crate::attributes::AttributesPage;
 use crate::children::part_error;
 use crate::datatype;
 use crate::describe::{self, Dataset};
 use crate::error::Result;
 use crate::json::Json;
+use crate::known_paths::KnownPaths;
 use crate::locate::Located;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{MetaQuery, Place};
 use crate::session::{OpenFile, Session};
-use crate::values::{Cut, KnownPaths, Rendered};
+use crate::values::{Cut, Rendered};
 use crate::virtual_extent::OpenedSources;
 
 /// Size of an element up to which its fill value is shown. Default values are not in the file but
@@ -42,14 +46,11 @@ impl Session {
             Place::Address(_) => None,
         };
         let known = KnownPaths::of(file.file.root(), path, trail);
-        let (described, attributes) = file
-            .drive(async {
-                let described = file.describe(object, query, &known);
-                let attributes = file.attributes_page(object, query, &known);
-                let (described, attributes) = join(described, attributes).await;
-                Ok((described?, attributes?))
-            })
-            .await?;
+        let mut read = file.drive(file.read_meta(object, query, &known)).await?;
+        if let Some(known) = self.find_paths(path, trail, known).await? {
+            read = file.drive(file.read_meta(object, query, &known)).await?;
+        }
+        let (described, attributes) = read;
         let (mut described, mut errors) = described;
         errors.extend(attributes.errors);
         let grows = self.grow(file, object, &mut described, &mut errors).await?;
@@ -128,7 +129,22 @@ impl Session {
     }
 }
 
+type Described = (MetadataObject, Vec<PartError>);
+
 impl OpenFile {
+    /// What the object is, and beside it a page of its attributes.
+    async fn read_meta(
+        &self,
+        object: &Arc<Object>,
+        query: &MetaQuery,
+        paths: &KnownPaths,
+    ) -> h5range::Result<(Described, AttributesPage)> {
+        let described = self.describe(object, query, paths);
+        let attributes = self.attributes_page(object, query, paths);
+        let (described, attributes) = join(described, attributes).await;
+        Ok((described?, attributes?))
+    }
+
     /// What is particular to the kind of object, and what kept parts of it from being read.
     ///
     /// # Errors
@@ -139,7 +155,7 @@ impl OpenFile {
         object: &Object,
         query: &MetaQuery,
         paths: &KnownPaths,
-    ) -> h5range::Result<(MetadataObject, Vec<PartError>)> {
+    ) -> h5range::Result<Described> {
         let mut errors = Vec::new();
         let described = match object.kind {
             StoredKind::Group => MetadataObject::Group(self.group(object, &mut errors).await?),

@@ -1,6 +1,5 @@
 //! Values as JSON: nested lists by shape, compounds by field name, strings without their padding.
 
-use h5range::decode::Address;
 use h5range::decode::message::dataspace::Dataspace;
 use h5range::decode::message::datatype::{Datatype, DatatypeClass};
 use h5range::{Elements, Reference, Value};
@@ -8,7 +7,8 @@ use h5range::{Elements, Reference, Value};
 use crate::answers::ReferenceTarget;
 use crate::datatype::{complex_parts, is_boolean, reference_target};
 use crate::json::Json;
-use crate::path::{ObjectPath, lossy};
+use crate::known_paths::KnownPaths;
+use crate::path::lossy;
 use crate::session::OpenFile;
 
 /// Lists without elements that one value may consist of: a shape such as 1,000,000,000 × 0 has no
@@ -29,29 +29,6 @@ pub(crate) struct Cut {
 pub(crate) struct Rendered {
     pub(crate) value: Json,
     pub(crate) truncated: bool,
-}
-
-/// The objects whose paths are known without looking for them.
-#[derive(Debug, Default)]
-pub(crate) struct KnownPaths(Vec<(Address, String)>);
-
-impl KnownPaths {
-    /// The root, and the objects on the way to `path`: `trail` gives their addresses from the root
-    /// down.
-    pub(crate) fn of(root: Address, path: Option<&ObjectPath>, trail: &[Address]) -> Self {
-        let mut known = vec![(root, "/".to_owned())];
-        if let Some(path) = path {
-            let levels = trail.iter().enumerate();
-            known.extend(levels.map(|(at, address)| (*address, path.ancestor(at).to_string())));
-        }
-        Self(known)
-    }
-
-    /// A path of the object at `address`: the shortest that is known.
-    fn path(&self, address: Address) -> Json {
-        let known = self.0.iter().find(|(known, _)| *known == address);
-        known.map_or(Json::Null, |(_, path)| Json::Text(path.clone()))
-    }
 }
 
 impl OpenFile {
@@ -237,6 +214,8 @@ fn complex(real: f64, imaginary: f64) -> Json {
 #[cfg(test)]
 mod tests {
     use h5range::decode::message::datatype::{ByteOrder, ReferenceKind};
+
+    use h5range::decode::Address;
 
     use super::*;
 

@@ -101,15 +101,26 @@ async fn attributes_come_in_pages() {
     assert_eq!(Value::Array(pieces), all["attributes"]);
 }
 
+/// Beside the root and the objects on the way: dimension scales stand beside the datasets that refer
+/// to them.
 #[tokio::test]
-async fn a_reference_to_the_root_or_to_an_ancestor_has_its_path() {
+async fn references_say_the_path_of_what_is_near() {
+    let image = meta("datatypes/references.h5", whole("/group/image")).await.unwrap();
+    let scales = &attribute(&image, "DIMENSION_LIST")["value"];
+    let path = |at: usize| scales[at][0]["path"].as_str().unwrap();
+    assert_eq!((path(0), path(1)), ("/group/x", "/group/y"));
+
+    let query = AttributeQuery::new(at("/group/x"), "REFERENCE_LIST");
+    let meter = Arc::new(Meter::new());
+    let file = "datatypes/references.h5";
+    let list = explorer().attribute(file, &query, Freshness::Trust, &meter).await.unwrap();
+    let list = serde_json::to_value(list).unwrap();
+    assert_eq!(list["attribute"]["value"][0]["dataset"]["path"], "/group/image");
+
     let root = meta(KINDS, whole("/")).await.unwrap();
-    let reference = &attribute(&root, "reference")["value"];
-    assert_eq!((&reference["reference"], &reference["path"]), (&json!("object"), &json!("/")));
-    let elsewhere = meta("demo/weather.nc", whole("/tas")).await.unwrap();
-    let list = &attribute(&elsewhere, "DIMENSION_LIST")["value"];
-    assert_eq!(list[0][0]["path"], json!(null));
-    assert!(list[0][0]["address"].is_u64());
+    assert_eq!(attribute(&root, "reference")["value"]["path"], "/");
+    let root = meta("datatypes/references.h5", whole("/")).await.unwrap();
+    assert_eq!(attribute(&root, "to_unlinked")["value"]["path"], Value::Null);
 }
 
 #[tokio::test]
