@@ -218,6 +218,9 @@ fn all_ones(width: u8) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn cursor(bytes: &[u8]) -> Cursor<'_> {
@@ -286,5 +289,26 @@ mod tests {
         let mut c = cursor(b"ab\0c");
         assert_eq!(c.null_terminated("name"), Ok(&b"ab"[..]));
         assert!(c.null_terminated("next name").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_given_once_and_in_order(
+            bytes in vec(any::<u8>(), 0..100),
+            counts in vec(0..40_u64, 0..20),
+        ) {
+            let mut c = cursor(&bytes);
+            let mut given = Vec::<u8>::new();
+            for count in counts {
+                let (address, left) = (c.address().get(), c.remaining());
+                match c.take(count, "some") {
+                    Ok(taken) => given.extend(taken),
+                    Err(_) => prop_assert!(count > left && c.remaining() == left),
+                }
+                prop_assert_eq!(c.address().get() - address, left - c.remaining());
+            }
+            given.extend(c.take_rest());
+            prop_assert_eq!(given, bytes);
+        }
     }
 }

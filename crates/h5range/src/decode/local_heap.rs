@@ -66,6 +66,7 @@ impl LocalHeapData {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::testing::{bytes_never_panic, hex, never_panics};
 
     #[test]
     fn the_header_says_where_the_data_is() {
@@ -94,5 +95,16 @@ mod tests {
             "damaged file: local heap at address 124: name has no terminating NUL"
         );
         assert!(data.string(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn no_input_panics() {
+        let header = hex("48454150 00000000 5800000000000000 1000000000000000 c802000000000000");
+        never_panics(&header, LocalHeapHeader::decode);
+        bytes_never_panic(b"\0\0name\0", |bytes, address, _| {
+            let heap = LocalHeapData { bytes: bytes.clone(), address };
+            let lengths = (0..=bytes.len() as u64).map(|offset| heap.string(offset));
+            lengths.map(|name| name.map(|name| name.len())).sum::<Result<usize>>()
+        });
     }
 }

@@ -64,6 +64,7 @@ impl SharedMessageIndex {
 mod tests {
     use super::*;
     use crate::decode::message::kind;
+    use crate::decode::testing::bytes_never_panic;
 
     fn table(indexes: &[(u16, u64)]) -> Vec<u8> {
         let mut bytes = b"SMTB".to_vec();
@@ -100,5 +101,15 @@ mod tests {
         bytes[8] ^= 1;
         assert!(decode(&bytes, 1).is_err());
         assert!(decode(&[], 1).is_err());
+    }
+
+    #[test]
+    fn no_input_panics() {
+        let table = table(&[(1 << kind::DATATYPE, 800), (1 << kind::ATTRIBUTE, 900)]);
+        bytes_never_panic(&table[..table.len() - 4], |bytes, address, widths| {
+            let sealed = [&bytes[..], &checksum::lookup3(bytes).to_le_bytes()].concat();
+            let mut cursor = Cursor::new(&sealed, STRUCTURE, address, widths);
+            SharedMessageIndexes::decode(&mut cursor, 2)
+        });
     }
 }

@@ -95,6 +95,8 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -154,5 +156,25 @@ mod tests {
         unknown.filters[0].name = Some(b"blosc".to_vec());
         let error = undo(&unknown, 0, Bytes::new(), 0).unwrap_err();
         assert_eq!(error.at("chunk", Address::new(0)), Error::unsupported("the filter blosc"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_compressed_comes_back(bytes in vec(any::<u8>(), 0..500)) {
+            let undone = undo(&pipeline(&[DEFLATE]), 0, deflated(&bytes), bytes.len() as u64);
+            prop_assert_eq!(undone.unwrap(), bytes);
+        }
+
+        #[test]
+        fn any_bytes_through_any_filters_give_the_size_or_an_error(
+            ids in vec(0..5_u16, 0..5),
+            filter_mask in any::<u32>(),
+            bytes in vec(any::<u8>(), 0..200),
+            size_bytes in prop_oneof![0..300_u64, Just(u64::MAX)],
+        ) {
+            if let Ok(undone) = undo(&pipeline(&ids), filter_mask, bytes.into(), size_bytes) {
+                prop_assert_eq!(undone.len() as u64, size_bytes);
+            }
+        }
     }
 }

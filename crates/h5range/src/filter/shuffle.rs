@@ -20,6 +20,8 @@ pub(super) fn undo(bytes: &Bytes, element_bytes: Option<u32>) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -41,5 +43,19 @@ mod tests {
             assert_eq!(undo(&bytes, size), bytes, "{size:?}");
         }
         assert_eq!(undo(&Bytes::new(), Some(4)), &b""[..]);
+    }
+
+    proptest! {
+        #[test]
+        fn undoes_what_the_filter_did(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            element_bytes in 1..20_usize,
+        ) {
+            let whole = bytes.len() - bytes.len() % element_bytes;
+            let place = |place| bytes[..whole].iter().skip(place).step_by(element_bytes);
+            let mut shuffled: Vec<u8> = (0..element_bytes).flat_map(place).copied().collect();
+            shuffled.extend(&bytes[whole..]);
+            prop_assert_eq!(undo(&shuffled.into(), Some(element_bytes as u32)), bytes);
+        }
     }
 }

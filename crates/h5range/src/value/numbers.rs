@@ -49,6 +49,8 @@ pub(super) fn signed(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use ByteOrder::{BigEndian, LittleEndian, Vax};
 
@@ -82,5 +84,25 @@ mod tests {
         assert_eq!(signed(&bytes, LittleEndian, 65_535, 64), Some(0));
         assert_eq!(unsigned(&bytes, LittleEndian, 8, 65_535), None);
         assert_eq!(unsigned(&[0xff; 16], LittleEndian, 8, 4), Some(0xf));
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_found_wherever_it_stands_among_other_bits(
+            number in any::<i64>(),
+            others in any::<u128>(),
+            precision in 1..=64_u16,
+            bit_offset in 0..=64_u16,
+        ) {
+            let number = number >> (64 - precision);
+            let mask = u128::from(u64::MAX >> (64 - precision));
+            let bits = others & !(mask << bit_offset)
+                | (number as u128 & mask) << bit_offset;
+            for (order, bytes) in [(LittleEndian, bits.to_le_bytes()), (BigEndian, bits.to_be_bytes())] {
+                prop_assert_eq!(signed(&bytes, order, bit_offset, precision), Some(number));
+                let expected = (number as u128 & mask) as u64;
+                prop_assert_eq!(unsigned(&bytes, order, bit_offset, precision), Some(expected));
+            }
+        }
     }
 }

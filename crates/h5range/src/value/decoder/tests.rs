@@ -1,3 +1,6 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::budget::Limits;
 use crate::decode::message::datatype::{
@@ -260,4 +263,41 @@ fn fewer_bytes_than_elements_are_malformed() {
         error.to_string(),
         "damaged file: element at address 1004: element needs 4 bytes, 3 are left"
     );
+}
+
+/// Any type, up to a few levels of nesting.
+fn any_datatype() -> impl Strategy<Value = Datatype> {
+    let order = prop_oneof![Just(ByteOrder::LittleEndian), Just(ByteOrder::Vax)];
+    let number = (order, 1..20_u32, any::<bool>(), any::<u16>(), any::<u16>());
+    let number = number.prop_map(|(order, size, signed, bit_offset, precision)| {
+        datatype(size, DatatypeClass::FixedPoint { order, signed, bit_offset, precision })
+    });
+    let scalar = prop_oneof![number, Just(single()), Just(heap_string())];
+    scalar.prop_recursive(4, 16, 3, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(sequence),
+            (vec(1..4_u32, 1..3), inner.clone()).prop_map(|(sizes, base)| array(&sizes, base)),
+            vec((0..20_u32, inner), 1..3).prop_map(|members| {
+                compound(members.into_iter().map(|(at, member)| ("m", at, member)).collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_of_any_type_give_values_or_an_error(
+        datatype in any_datatype(),
+        numbers in vec((0..40_u32, 0..4_u32), 0..10),
+        object in vec(any::<u8>(), 0..100),
+        count in prop_oneof![0..20_u64, Just(u64::MAX)],
+        scalars_max in prop_oneof![0..20_u64, Just(u64::MAX)],
+    ) {
+        let data: Vec<u8> = numbers.into_iter().flat_map(|(a, b)| stored(a, b)).collect();
+        let heap = heap(&[(1, &object), (2, &data)]);
+        if let Ok(values) = decode_some(&datatype, &data, count, &heap, scalars_max) {
+            prop_assert!(values.values.len() as u64 <= count);
+            prop_assert!(values.truncated || values.values.len() as u64 == count);
+        }
+    }
 }
