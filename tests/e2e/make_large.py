@@ -15,6 +15,7 @@ from h5py import h5g, h5p
 LINKS = 100_000
 ATTRIBUTES = 50_000
 LEVELS = 1_000
+BIG = 650_000
 # Prime to the number of links: links are made in an order that is not that of their names.
 STEP = 7_919
 
@@ -43,6 +44,7 @@ def attributes(path: Path):
         many = file.create_group("many", track_order=True)
         for i in range(ATTRIBUTES):
             many.attrs.create(f"attribute_{i * STEP % ATTRIBUTES:05}", i, dtype="<i4")
+        file.create_group("big").attrs["big"] = np.arange(BIG, dtype="<i8")
 
 
 def deep(path: Path, low: str):

@@ -29,6 +29,8 @@ async fn the_root_tells_of_the_file() {
     assert_eq!(file["superblock_version"], 2);
     assert_eq!((&file["offset_size"], &file["consistency_flags"]), (&json!(8), &json!(0)));
     assert!(meta("demo/weather.nc", whole("/tas")).await.unwrap().get("file").is_none());
+    let member = meta("superblocks/family_member.h5", whole("/")).await.unwrap();
+    assert_eq!(member["file"]["driver"], "NCSAfami");
 }
 
 #[tokio::test]

@@ -23,6 +23,10 @@ use crate::walk::Reader;
 /// Bytes of the first ask: the signature may stand at 0, 512, 1024 and 2048 in it.
 const FIRST_ASK_BYTES: u64 = 4096;
 
+/// Bytes asked for a driver information block: that of the multi driver, with names of files in
+/// it, has a few hundred.
+const DRIVER_INFO_BYTES: u64 = 1024;
+
 /// One question to one version of one file.
 ///
 /// What the superblock says ([`FileHeader`]) never changes within a version, so it can be kept and
@@ -69,8 +73,8 @@ impl File {
     /// Finds the superblock and reads it with its extension.
     ///
     /// Waves: one, where the signature is within the first 2 KiB; one more for user blocks larger
-    /// than that, one for a superblock extension, one for a metadata cache image and one for a
-    /// shared message table.
+    /// than that, one for a driver information block or for a superblock extension, one for a
+    /// metadata cache image and one for a shared message table.
     ///
     /// # Errors
     ///
@@ -81,6 +85,10 @@ impl File {
         let (base_address, superblock) = finder.drive(find_superblock(&finder)).await?;
         let header = FileHeader { superblock, base_address, extension: Extension::default() };
         let mut file = Self::with_header(source, Arc::new(header), limits);
+        if let Some(address) = file.header.superblock.driver_info {
+            let extension = file.drive(read_driver_info(&file, address)).await?;
+            file.header = Arc::new(FileHeader { extension, ..(*file.header).clone() });
+        }
         if let Some(address) = file.header.superblock.extension {
             let (mut extension, table) = file.drive(read_extension(&file, address)).await?;
             file.reader = file.reader.with_cache_image(extension.cache_image.clone());
@@ -196,6 +204,22 @@ async fn find_superblock(finder: &Reader) -> Result<(u64, Superblock)> {
 
 fn decode_superblock(bytes: &[u8], place: u64) -> Result<(u64, Superblock)> {
     Ok((place, Superblock::decode(bytes, place)?))
+}
+
+/// What superblocks of versions 0 and 1 have in place of an extension.
+async fn read_driver_info(file: &File, address: Address) -> Result<Extension> {
+    const STRUCTURE: &str = "driver information block";
+    let reader = file.reader();
+    let mut extension = Extension::default();
+    let block = async {
+        let bytes = reader.ask_up_to(address, DRIVER_INFO_BYTES, STRUCTURE).await?;
+        DriverInfo::decode_block(&mut reader.cursor(&bytes, STRUCTURE, address)).map(Some)
+    };
+    extension.driver_info = keep(&mut extension.error, block.await);
+    match extension.error {
+        Some(error) if error.ends_the_question() => Err(error),
+        _ => Ok(extension),
+    }
 }
 
 /// The extension, and where its shared message table is: that is metadata like any other, which

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use explorer::{ChildrenQuery, Detail, Explorer, MetaQuery, ObjectPath, Order, Place};
+use explorer::{
+    AttributeQuery, ChildrenQuery, Detail, Explorer, MetaQuery, ObjectPath, Order, Place,
+};
 use serde_json::Value;
 use store::{Freshness, Meter};
 
@@ -140,6 +142,18 @@ async fn fifty_thousand_attributes_are_paged() {
         .collect();
     assert_eq!(found.len(), ATTRIBUTES);
     assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attribute_of_five_megabytes_is_given_whole() {
+    let Some(explorer) = large() else { return };
+    let place = Place::Path(ObjectPath::parse("/big"));
+    let meter = Arc::new(Meter::new());
+    let query = AttributeQuery::new(place, "big");
+    let answer = explorer.attribute("attributes.h5", &query, Freshness::Trust, &meter).await;
+    let answer = serde_json::to_value(answer.unwrap()).unwrap();
+    let expected: Vec<u64> = (0..650_000).collect();
+    assert_eq!(answer["attribute"]["value"], serde_json::json!(expected));
 }
 
 #[tokio::test(flavor = "multi_thread")]
