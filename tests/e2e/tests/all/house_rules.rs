@@ -120,6 +120,31 @@ fn every_fixture_is_small_and_has_a_dump() {
     assert!(total <= FIXTURES_BYTES_MAX, "{total} bytes of fixtures");
 }
 
+#[test]
+fn the_format_coverage_names_files_that_are_there() {
+    let coverage = repository().join("docs/format-coverage.md");
+    let text = std::fs::read_to_string(coverage).expect("the coverage");
+    let roots = ["crates/h5range/src", "fixtures", ""].map(|root| repository().join(root));
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let paths: Vec<&str> = rows
+        .flat_map(|row| row.split('`').skip(1).step_by(2))
+        .filter(|quoted| quoted.contains('/'))
+        .collect();
+    assert!(paths.len() > 100, "{paths:?}");
+    for path in paths {
+        assert!(roots.iter().any(|root| is_there(root, path)), "{path} is not there");
+    }
+}
+
+/// Whether a file is there by that name, in which one `*` may stand for any part of the last one.
+fn is_there(root: &Path, path: &str) -> bool {
+    let Some((start, end)) = path.split_once('*') else { return root.join(path).exists() };
+    let (folder, start) = start.rsplit_once('/').unwrap_or(("", start));
+    let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
+    let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.any(|name| name.starts_with(start) && name.ends_with(end))
+}
+
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")
