@@ -128,8 +128,11 @@ impl Prefix {
 }
 
 fn decode_version_1(cursor: &mut Cursor<'_>) -> Result<Prefix> {
+    // All later versions have a signature: anything else is no header, and not one of the future.
     let version = cursor.u8("version")?;
-    cursor.known_version(version, &[1])?;
+    if version != 1 {
+        return Err(cursor.malformed(format!("neither a signature nor version 1, but {version}")));
+    }
     cursor.skip(1, "reserved byte")?;
     let message_count = cursor.u16("total number of header messages")?;
     let reference_count = cursor.u32("object reference count")?;
