@@ -144,11 +144,15 @@ const REARRANGING: [u16; 2] = [2, 3];
 /// The name in the registry of filters, so that one filter has one name whatever wrote the file;
 /// else the name that the file gives.
 fn filter_name(filter: &filter_pipeline::Filter) -> Option<String> {
-    let registered = REGISTERED.iter().find(|(id, _)| *id == filter.id);
-    if let Some((_, name)) = registered {
-        return Some((*name).to_owned());
+    if let Some(name) = registered_filter_name(filter.id) {
+        return Some(name.to_owned());
     }
     filter.name.as_deref().filter(|name| !name.is_empty()).map(lossy)
+}
+
+/// The name of a filter in the registry.
+pub(crate) fn registered_filter_name(id: u16) -> Option<&'static str> {
+    REGISTERED.iter().find(|(registered, _)| *registered == id).map(|(_, name)| *name)
 }
 
 /// The filters of the library and those of "Registered Filter Plugins" that files are seen with.

@@ -13,6 +13,7 @@
 pub mod answers;
 mod attributes;
 mod caches;
+mod check;
 mod children;
 mod cursor;
 mod datatype;
@@ -28,10 +29,12 @@ mod page;
 mod path;
 mod queries;
 mod session;
+mod size_text;
 mod sources;
 mod values;
 mod virtual_extent;
 
+pub use check::{CheckPhase, CheckProgress};
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};
 pub use json::Json;
@@ -42,4 +45,5 @@ pub use queries::{
     Resolve, STRING_BYTES_MAX,
 };
 pub use session::Session;
+pub use size_text::size_text;
 pub use store::{Freshness, Meter, Version};

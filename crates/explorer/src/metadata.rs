@@ -105,7 +105,8 @@ impl Session {
         Ok(true)
     }
 
-    fn file_metadata(&self, file: &OpenFile) -> FileMetadata {
+    /// What the superblock and its extension say.
+    pub(crate) fn file_metadata(&self, file: &OpenFile) -> FileMetadata {
         let header = file.file.header();
         let superblock = &header.superblock;
         let space = header.extension.file_space_info.as_ref();

@@ -63,23 +63,31 @@ impl Session {
         Self { limits, ..self.clone() }
     }
 
+    /// The bytes of the file.
+    pub(crate) fn source(&self) -> Arc<dyn ByteSource> {
+        self.source.clone()
+    }
+
+    /// What one question may spend in the file.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What the question cost so far.
+    pub(crate) fn meter(&self) -> &Arc<Meter> {
+        &self.meter
+    }
+
+    /// The file at its version, in the keys of caches.
+    pub(crate) fn file_version(&self) -> FileVersion {
+        FileVersion { key: self.key().to_owned(), etag: self.version().etag.clone() }
+    }
+
     /// The superblock, read or remembered, with a budget of its own.
     pub(crate) async fn open_file(&self) -> Result<OpenFile> {
-        let version =
-            Arc::new(FileVersion { key: self.key().to_owned(), etag: self.version().etag.clone() });
-        let caches = &self.explorer.caches;
-        let source: Arc<dyn ByteSource> = self.source.clone();
-        let limits = self.limits;
-        let file = match caches.header(&version) {
-            Some(header) => File::with_header(source, header, limits),
-            None => {
-                let opened = File::open(source, limits).await;
-                let file = opened.map_err(|error| ExplorerError::from_file(self.key(), error))?;
-                caches.keep_header(&version, file.header().clone());
-                file
-            }
-        };
-        Ok(OpenFile { file, version, caches: caches.clone() })
+        let caches = self.explorer.caches.clone();
+        let opened = OpenFile::open(self.source(), self.file_version(), caches, self.limits).await;
+        opened.map_err(|error| ExplorerError::from_file(self.key(), error))
     }
 }
 
@@ -95,6 +103,25 @@ impl OpenFile {
     /// The key of the file.
     pub(crate) fn key(&self) -> &str {
         &self.version.key
+    }
+
+    /// The file behind `source`: its superblock is read, unless `caches` have it.
+    pub(crate) async fn open(
+        source: Arc<dyn ByteSource>,
+        version: FileVersion,
+        caches: Caches,
+        limits: Limits,
+    ) -> h5range::Result<Self> {
+        let version = Arc::new(version);
+        let file = match caches.header(&version) {
+            Some(header) => File::with_header(source, header, limits),
+            None => {
+                let file = File::open(source, limits).await?;
+                caches.keep_header(&version, file.header().clone());
+                file
+            }
+        };
+        Ok(Self { file, version, caches })
     }
 
     /// Runs `question`; all that is read in it side by side shares its waves.

@@ -2,6 +2,7 @@
 //! the object, and null where they mean something that is not known.
 
 mod attribute;
+mod check;
 mod children;
 mod datatype;
 mod files;
@@ -17,6 +18,11 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::error::ExplorerError;
 
 pub use attribute::{Attribute, AttributeAnswer, WholeAttribute};
+pub use check::{
+    AttributesFound, CheckAnswer, CheckCost, ChunksFound, Cost, Counts, DanglingLink,
+    DanglingLinks, DatasetsFound, Flaw, Flaws, GroupsFound, LargestAttribute, LinksFound,
+    MetadataPlace, Rating, Remark, Suitability, Verdict,
+};
 pub use children::{
     Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, LinkKind,
 };

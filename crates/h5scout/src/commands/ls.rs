@@ -6,7 +6,7 @@ use std::sync::Arc;
 use explorer::answers::{ChildrenAnswer, FilesAnswer};
 use explorer::{
     CHILDREN_LIMIT_MAX, ChildrenQuery, ErrorCode, Explorer, ExplorerError, FILES_LIMIT_MAX,
-    FilesQuery, Freshness, Meter, Place,
+    FilesQuery, Freshness, Meter, Place, size_text,
 };
 
 use crate::arguments::Ls;
@@ -14,7 +14,6 @@ use crate::commands::{open, tree};
 use crate::failure::Failure;
 use crate::location::{Location, Target};
 use crate::output::{Table, child_cells, escaped};
-use crate::units::size_text;
 
 /// Lists what the arguments name.
 ///

@@ -7,7 +7,7 @@ use explorer::answers::{
     Attribute, DatasetMetadata, FileMetadata, GroupMetadata, Metadata, MetadataObject, ObjectKind,
 };
 use explorer::{
-    ATTRIBUTES_LIMIT_MAX, Freshness, Json, MetaQuery, Meter, Place, answers::MetaAnswer,
+    ATTRIBUTES_LIMIT_MAX, Freshness, Json, MetaQuery, Meter, Place, answers::MetaAnswer, size_text,
 };
 use serde::Serialize;
 
@@ -16,7 +16,6 @@ use crate::commands::{ls::write_json, open};
 use crate::failure::Failure;
 use crate::location::{Location, Target};
 use crate::output::{Table, escaped, filters_text, shape_text, value_text};
-use crate::units::size_text;
 
 /// Shows what the arguments name.
 ///
