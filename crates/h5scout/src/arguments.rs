@@ -27,6 +27,7 @@ Examples:
   h5scout ls data/a.h5 /entry                list what is in a group
   h5scout ls -R s3://bucket/a.h5             list the whole tree of a file
   h5scout show data/a.h5 /entry/counts       metadata and attributes of an object
+  h5scout check s3://bucket/a.h5             walk the whole file: damage, costs, advice
 
 Credentials come from the environment: S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY, or
 the AWS_* variables.";
@@ -42,6 +43,9 @@ pub(crate) enum Command {
     /// Show metadata and attributes of an object
     #[command(after_help = SHOW_EXAMPLES)]
     Show(Show),
+    /// Walk a whole file: what is in it, what is damaged, how well it suits object storage
+    #[command(after_help = CHECK_NOTES)]
+    Check(Check),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -62,6 +66,27 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   h5scout show data/a.h5 /entry/counts
   h5scout show --json s3://bucket/a.h5 / | jq .metadata.file";
+
+const CHECK_NOTES: &str = "\
+Examples:
+  h5scout check data/a.h5
+  h5scout check s3://bucket/runs/a.h5 --max-nodes 5000000 --max-fetch 4GiB
+  h5scout check --json data/a.h5 | jq '.damage.listed[]'
+
+Exit status:
+  0  everything was read and nothing is damaged
+  1  something is damaged, or the file could not be checked
+  2  the command was put wrongly
+  3  nothing is damaged as far as it was read: a limit was spent, or something is not supported
+
+Ratings for object storage:         good            fair             poor
+  round trips to list the tree      up to 20        up to 100        more
+  bytes to list the tree            up to 16 MiB    up to 256 MiB    more
+  requests to list the tree         up to 64        up to 1000       more
+  chunks, if half are below 64 KiB  up to 1000      up to 100000     more
+  largest chunk                     up to 64 MiB    up to 1 GiB      more
+  elements in other files           none            any
+The chunks of files up to 1 MiB are good, since one request reads all of such a file.";
 
 /// `h5scout serve`
 #[derive(Debug, Args)]
@@ -124,6 +149,21 @@ pub(crate) struct Show {
     pub(crate) path: Option<String>,
 
     /// The answer of the HTTP API
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) engine: Engine,
+}
+
+/// `h5scout check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A file
+    #[arg(value_name = "SOURCE/KEY")]
+    pub(crate) location: String,
+
+    /// The report as one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 

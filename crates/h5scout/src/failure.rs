@@ -49,6 +49,12 @@ impl Failure {
         Self::Said { what, cause: None, hint: hint(ErrorCode::FileNotFound) }
     }
 
+    /// A location that is a folder or in a file, where a whole file was needed.
+    pub(crate) fn not_a_whole_file(location: &str) -> Self {
+        let what = format!("{location}: this is no file; only a whole file can be checked");
+        Self::Said { what, cause: None, hint: hint(ErrorCode::FileNotFound) }
+    }
+
     /// An answer that was given without the parts that `detail` is about.
     pub(crate) fn partial(location: &str, detail: &str) -> Self {
         let what = format!("{location}: not all could be read: {detail}");

@@ -124,6 +124,8 @@ fn a_failed_question_says_why_on_stderr_and_exits_with_1() {
         (&["ls", ORDINARY, "/entry/nope"][..], r#"there is no "nope" in "/entry""#),
         (&["ls", ORDINARY, "/entry/data/counts"], "/entry/data/counts is not a group"),
         (&["show", "ordinary"], "this is a folder"),
+        (&["check", "ordinary"], "only a whole file can be checked"),
+        (&["check", "hostile/not_hdf5.h5"], "not an HDF5 file"),
         (&["ls", "nope.h5"], "there is no such file or folder"),
         (&["ls", "hostile/not_hdf5.h5"], "not an HDF5 file"),
         (&["show", "hostile/superblock_checksum.h5"], "damaged file: superblock"),
@@ -136,6 +138,60 @@ fn a_failed_question_says_why_on_stderr_and_exits_with_1() {
     }
     let output = run(&["ls", "nope.h5"]);
     assert_eq!(text(&output.stdout), "");
+}
+
+#[test]
+fn check_of_a_sound_file_says_what_is_in_it_and_how_it_suits_object_storage() {
+    let report = said(&["check", "links/soft_latest.h5"]);
+    assert!(report.starts_with("soft_latest.h5: sound\n"), "{report}");
+    assert_eq!(line(&report, "links  "), "links 52: 2 external, 10 hard, 40 soft");
+    assert_eq!(line(&report, "listing the tree"), "listing the tree 1 1 11 KiB 23");
+    assert_eq!(line(&report, "object storage"), "object storage: good");
+    let dangling = line(&report, "/entry/gone");
+    assert_eq!(dangling, "/entry/gone -> /no/such/object, but there is no \"no\" in \"/\"");
+    assert!(report.lines().all(|line| line.chars().count() <= 80), "{report}");
+}
+
+#[test]
+fn check_of_a_damaged_file_says_what_and_where_and_exits_with_1() {
+    for (file, expected) in [
+        ("hostile/child_without_header_latest.h5", "/broken: object header at address 448"),
+        ("hostile/tree_that_is_its_own_child.h5", "/g: version 1 B-tree node at address 840"),
+        ("hostile/cut_in_half_latest.h5", "/: superblock at address 0: 10248 bytes are missing"),
+        ("hostile/superblock_checksum.h5", "/: superblock at address 0: the checksum is"),
+    ] {
+        let output = run(&["check", file]);
+        assert_eq!(output.status.code(), Some(1), "{file}");
+        let report = text(&output.stdout);
+        assert!(report.contains(": damaged\n") && report.contains(expected), "{report}");
+        assert_eq!(text(&output.stderr), "", "{file}");
+    }
+}
+
+#[test]
+fn check_gives_one_json_document() {
+    let output = run(&["check", "--json", "hostile/tree_that_is_its_own_child.h5"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &report["verdict"]), (Some(1), &"damaged".into()));
+    let flaw = &report["damage"]["listed"][0];
+    assert_eq!((&flaw["path"], &flaw["address"]), (&"/g".into(), &840.into()));
+    assert_eq!(flaw["structure"], "version 1 B-tree node");
+    assert_eq!(report["suitability"]["rating"], "good");
+}
+
+#[test]
+fn check_exits_with_3_when_it_could_not_read_everything() {
+    let limited = ["check", ORDINARY, "--max-nodes", "8"];
+    for (arguments, expected) in [
+        (&limited[..], "--max-nodes"),
+        (&["check", "datatypes/odd_numbers.h5"], "not supported: 1\n  / attribute i128: "),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        let report = text(&output.stdout);
+        assert!(report.contains("not damaged as far as it was read"), "{report}");
+        assert!(report.contains(expected), "{report}");
+    }
 }
 
 #[test]
@@ -153,7 +209,7 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["serve", "ls", "show"] {
+    for command in ["serve", "ls", "show", "check"] {
         let help = said(&[command, "--help"]);
         assert!(
             help.contains("Examples:") && help.contains(&format!("h5scout {command}")),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod check;
 pub(crate) mod ls;
 pub(crate) mod serve;
 pub(crate) mod show;

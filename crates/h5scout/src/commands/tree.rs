@@ -2,21 +2,12 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::time::Duration;
 
 use explorer::Place;
 use explorer::answers::{Child, ChildObject, ChildrenAnswer, LinkKind};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::task::JoinHandle;
 
 use super::ls::{OpenGroup, Stopped, write_json};
-use crate::output::{Table, child_cells, escaped};
-
-/// How long a listing runs before it shows progress.
-const SHOWN_AFTER: Duration = Duration::from_secs(1);
-
-/// How often the progress moves while nothing else happens: so that it is seen to live.
-const TICK: Duration = Duration::from_millis(100);
+use crate::output::{Progress, Table, child_cells, escaped};
 
 /// Lists the group at `place` and all groups below it. A group with several hard links is listed
 /// where it is met first; soft and external links are shown and not descended into.
@@ -91,45 +82,4 @@ fn group_below(child: &Child) -> Option<(u64, Place)> {
     // By path where there is one, so that the answer knows it; a path that was just listed is valid.
     let by_path = child.path.as_deref().and_then(|path| Place::new(Some(path), None).ok());
     Some((address, by_path.unwrap_or(Place::Address(address))))
-}
-
-/// A line on stderr that says how far the listing is, when it takes long and somebody looks.
-struct Progress {
-    line: ProgressBar,
-    shown_later: JoinHandle<()>,
-}
-
-impl Progress {
-    fn new() -> Self {
-        let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} objects, {elapsed}: {msg}")
-        {
-            line.set_style(style);
-        }
-        let later = line.clone();
-        let shown_later = tokio::spawn(async move {
-            tokio::time::sleep(SHOWN_AFTER).await;
-            // It stays hidden where stderr is no terminal.
-            later.set_draw_target(ProgressDrawTarget::stderr());
-            later.enable_steady_tick(TICK);
-        });
-        Self { line, shown_later }
-    }
-
-    fn count(&self, objects: usize, at: &str) {
-        self.line.inc(objects as u64);
-        self.line.set_message(escaped(at).into_owned());
-    }
-
-    /// Runs `write` with the line out of its way.
-    fn above<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.line.suspend(write)
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.shown_later.abort();
-        self.line.finish_and_clear();
-    }
 }

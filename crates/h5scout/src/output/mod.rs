@@ -1,5 +1,7 @@
 //! What goes to the terminal.
 
+mod check;
+mod progress;
 mod shapes;
 mod table;
 mod values;
@@ -7,6 +9,8 @@ mod values;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub(crate) use check::write_check;
+pub(crate) use progress::Progress;
 pub(crate) use shapes::{child_cells, filters_text, shape_text};
 pub(crate) use table::Table;
 pub(crate) use values::value_text;
