@@ -21,7 +21,7 @@ use crate::oracle::{Tally, compare_file, explorer_of, read_truth};
 /// Shares are recorded and compared to a hundredth of a percent.
 const TOLERANCE: f64 = 0.005;
 /// Files compared at once: enough to keep the cores busy while some wait for the disk.
-const FILES_AT_ONCE: usize = 8;
+pub const FILES_AT_ONCE: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_corpus_is_answered_as_h5py_reads_it() {
@@ -41,7 +41,7 @@ async fn the_corpus_is_answered_as_h5py_reads_it() {
 }
 
 /// Prints past the test runner, which would keep the output of a test that passes to itself.
-fn show(text: &str) {
+pub fn show(text: &str) {
     writeln!(std::io::stderr(), "{text}").expect("stderr can be written");
 }
 

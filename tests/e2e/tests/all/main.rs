@@ -1,5 +1,6 @@
 //! Tests of the whole, one module for each subject.
 
+mod check;
 mod conformance;
 mod fixtures;
 mod house_rules;
