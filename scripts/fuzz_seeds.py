@@ -34,6 +34,9 @@ def seeds(file: bytes):
     yield "block_size", struct.pack("<HH", 64, 1000) + file
     yield "headers", file[:256]
     yield "cursor", WIDTHS + struct.pack("<H", 100) + part(file[8:40]) + file[:256]
+    for collection in found(file, b"GCOL"):
+        (size,) = struct.unpack_from("<Q", collection, 24)
+        yield "messages", b"\xff" + WIDTHS + collection[32 : 32 + size]
     for image in found(file, b"MDCI"):
         yield "headers", WIDTHS + b"\x40" + part(file[:64]) + image
     for header in [*headers_2(file), *headers_1(file)]:

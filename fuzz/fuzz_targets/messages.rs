@@ -11,6 +11,7 @@ use h5range::decode::message::{
     modification_time, reference_count, shared::SharedMessage, shared_table::SharedTable,
     symbol_table::SymbolTableMessage,
 };
+use h5range::decode::selection::Selection;
 use h5range::decode::virtual_mapping::VirtualMapping;
 use h5range::decode::{Address, Cursor, Widths};
 use h5scout_fuzz::{Input, cursor};
@@ -64,5 +65,18 @@ fn attribute(body: &Bytes, widths: Widths) {
 fn not_in_headers(cursor: &mut Cursor<'_>) {
     drop(SharedMessage::decode(&mut cursor.clone()));
     drop(DriverInfo::decode_block(&mut cursor.clone()));
-    drop(VirtualMapping::decode_all(cursor));
+    for mapping in VirtualMapping::decode_all(cursor).into_iter().flatten() {
+        extents(&mapping.source_selection);
+        extents(&mapping.virtual_selection);
+    }
+}
+
+/// The elements of a slab lie within the extent that ends with them.
+fn extents(selection: &Selection) {
+    let _ = (0..4).map(|dimension| selection.end(dimension)).max();
+    let Some((_, slab)) = selection.unlimited() else { return };
+    for elements in [0, 1, 1000, u64::MAX] {
+        let _ = slab.extent_of_blocks(elements);
+        let _ = slab.elements_within(slab.extent_of(elements));
+    }
 }
