@@ -29,6 +29,9 @@ impl Walk<'_> {
             external_files.as_ref().err().cloned(),
         ];
         dataset.errors.extend(errors.into_iter().flatten());
+        if let Ok(None) = external_files {
+            dataset.errors.extend(self.misplaced(object, &dataset));
+        }
         let found = &mut self.found.datasets;
         found.count = found.count.saturating_add(1);
         if let Some(layout) = &dataset.layout {
@@ -48,6 +51,27 @@ impl Walk<'_> {
         for error in dataset.errors {
             self.note(error, path);
         }
+    }
+
+    /// What is wrong with the place of contiguous elements: it ends behind the file, or is too small
+    /// for them.
+    fn misplaced(&self, object: &Object, dataset: &Dataset) -> Option<Error> {
+        let Some(Layout::Contiguous { address: Some(address), .. }) = dataset.layout else {
+            return None;
+        };
+        let stored_bytes = self.open.file.storage_size_without_index(object).ok()??;
+        let end = address.get().saturating_add(stored_bytes);
+        let count = dataset.dataspace.as_ref()?.element_count()?;
+        let element_bytes = u64::from(dataset.datatype.as_ref()?.size);
+        let needed_bytes = count.saturating_mul(element_bytes);
+        let detail = if end > self.end_address {
+            format!("elements up to address {end}, but the file ends at {}", self.end_address)
+        } else if stored_bytes < needed_bytes {
+            format!("{stored_bytes} bytes for elements of {needed_bytes} bytes")
+        } else {
+            return None;
+        };
+        Some(Error::malformed("data layout message", object.address, detail))
     }
 
     /// Reads the chunk indexes of all datasets, and the names of files and datasets that hold

@@ -184,6 +184,9 @@ struct Found {
 struct Walk<'a> {
     open: &'a OpenFile,
     watch: Watch<'a>,
+    /// The address behind the end of the file, as far as elements may lie. A writer at work has not
+    /// written all of them yet: then there is none.
+    end_address: u64,
     paths: Paths,
     found: Found,
     /// All objects that could be read, each once.
@@ -206,6 +209,7 @@ impl<'a> Walk<'a> {
         Self {
             open,
             watch,
+            end_address: u64::MAX,
             paths: Paths::new(),
             found: Found::default(),
             objects: Vec::new(),
@@ -255,7 +259,11 @@ impl<'a> Walk<'a> {
         let missing_bytes = missing_bytes(&header, size_bytes);
         self.found.missing_bytes = missing_bytes;
         // A writer at work counts bytes that it has yet to write.
-        if missing_bytes > 0 && !header.superblock.is_open_for_writing() {
+        let is_being_written = header.superblock.is_open_for_writing();
+        if !is_being_written {
+            self.end_address = size_bytes.saturating_sub(header.base_address);
+        }
+        if missing_bytes > 0 && !is_being_written {
             let detail = format!("{missing_bytes} bytes are missing at the end of the file");
             self.note(Error::malformed("superblock", Address::new(0), detail), PathId::ROOT);
         }

@@ -170,3 +170,29 @@ fn where_the_file_was_cut_bytes_are_missing() {
         assert_eq!(cut.errors.damage.listed[0].structure, Some("superblock"), "{path}");
     }
 }
+
+#[test]
+fn names_that_nobody_can_ask_for_are_damage() {
+    for (path, expected) in [
+        ("links/patched_name_empty.h5", "it is empty"),
+        ("links/patched_name_twice.h5", "is there twice"),
+    ] {
+        let damage = walked(fixture(path)).errors.damage;
+        assert_eq!((damage.count, damage.listed[0].structure), (1, Some("link name")), "{path}");
+        assert!(damage.listed[0].detail.contains(expected), "{:?}", damage.listed);
+    }
+}
+
+/// The elements of the innermost dataset are the last bytes of the file.
+#[test]
+fn elements_behind_the_end_of_the_file_are_damage() {
+    let whole = fixture("groups/deep_latest.h5");
+    let most = 0..whole.size_bytes() - 1;
+    let bytes = block_on(whole.read_many(std::slice::from_ref(&most))).unwrap();
+    let damage = walked(MemorySource::new(bytes[0].clone())).errors.damage;
+    let [superblock, layout] = damage.listed.as_slice() else { panic!("{damage:?}") };
+    assert_eq!(superblock.structure, Some("superblock"));
+    assert_eq!(layout.structure, Some("data layout message"));
+    assert!(layout.path.ends_with("/d/leaf"), "{layout:?}");
+    assert_eq!(layout.detail, "elements up to address 5695, but the file ends at 5694");
+}

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use h5range::Error;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{LinkStorage, Links, Object, ObjectKind};
@@ -10,6 +11,7 @@ use h5range::walk::{LinkStorage, Links, Object, ObjectKind};
 use super::paths::PathId;
 use super::soft_links::SoftLink;
 use super::{BATCH, CheckPhase, Met, Walk, counts, side_by_side};
+use crate::path::lossy;
 use crate::session::OpenFile;
 
 /// An object that is yet to be read.
@@ -115,6 +117,9 @@ impl Walk<'_> {
         for error in &links.errors {
             self.note(error.clone(), path);
         }
+        for detail in unreachable_names(links) {
+            self.note(Error::malformed("link name", group, detail), path);
+        }
         for link in &links.links {
             let kind = match &link.target {
                 LinkTarget::Hard { address } => {
@@ -135,6 +140,17 @@ impl Walk<'_> {
             counts::add(&mut self.found.links.kinds, kind, 1);
         }
     }
+}
+
+/// What is wrong with names by which nobody can ask: a group has each name once, and none is empty.
+fn unreachable_names(links: &Links) -> Vec<String> {
+    let empty = links.links.first().filter(|link| link.name.is_empty());
+    let empty = empty.map(|_| "it is empty".to_owned());
+    // Links are sorted by name.
+    let pairs = links.links.iter().zip(links.links.iter().skip(1));
+    let twice = pairs.filter(|(one, next)| one.name == next.name);
+    let twice = twice.map(|(link, _)| format!("{:?} is there twice", lossy(&link.name)));
+    empty.into_iter().chain(twice).collect()
 }
 
 async fn read(open: &OpenFile, address: Address) -> h5range::Result<Read> {

@@ -14,7 +14,7 @@ use crate::house_rules::{files_below, repository};
 use crate::oracle::{Expected, explorer_of, read_dump, read_truth};
 
 /// Fixtures with damage that leaves the file to be opened.
-const DAMAGED: [&str; 8] = [
+const DAMAGED: [&str; 10] = [
     "hostile/attribute_without_heap.h5",
     "hostile/child_without_header_earliest.h5",
     "hostile/child_without_header_latest.h5",
@@ -23,6 +23,8 @@ const DAMAGED: [&str; 8] = [
     "hostile/header_continues_in_itself.h5",
     "hostile/heap_size_of_all_bits.h5",
     "hostile/tree_that_is_its_own_child.h5",
+    "links/patched_name_empty.h5",
+    "links/patched_name_twice.h5",
 ];
 
 /// Fixtures with something that is not read: an integer of 128 bits.
