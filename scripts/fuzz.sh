@@ -30,13 +30,13 @@ for target in ${1:-$(cargo fuzz list)}; do
     # sanitizer and a busy machine take their part of both.
     options=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=128 -max_len=65536
         "-artifact_prefix=$corpora/failures/$target/")
-    regressions=(fuzz/regressions/"$target"/*)
-    if [ -e "${regressions[0]}" ]; then
-        say "$target: ${#regressions[@]} regressions"
-        "$binaries/$target" "${options[@]}" "${regressions[@]}" >"$seeds/log" 2>&1 || {
+    if [ -d "fuzz/regressions/$target" ]; then
+        "$binaries/$target" "${options[@]}" "fuzz/regressions/$target"/* >"$seeds/log" 2>&1 || {
             tail -n 40 "$seeds/log" >&2
             exit 1
         }
+        # They are good seeds as well.
+        cp "fuzz/regressions/$target"/* "$seeds/$target"
     fi
     "$binaries/$target" "${options[@]}" -max_total_time="$seconds" -print_final_stats=1 \
         "$corpora/$target" "$seeds/$target" >"$seeds/log" 2>&1 || {
