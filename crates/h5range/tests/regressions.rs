@@ -1,8 +1,6 @@
 //! Whole files that fuzzing or review found to be too dear once. `make fuzz` asks the same of what
 //! was found of single structures.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::path::Path;
 
 use h5range::testing::ask_within_limits;
