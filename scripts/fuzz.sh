@@ -16,6 +16,10 @@ export RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/fuzz
 PATH=$(dirname "$(cargo_fuzz)"):$PATH
 
+if ! command -v c++ >/dev/null; then
+    say "libFuzzer is written in C++, and there is no compiler for it (c++)"
+    exit 1
+fi
 say "build of the fuzz targets"
 cargo fuzz build ${1:-} >&2
 binaries=$CARGO_TARGET_DIR/$(rustc -vV | sed -n 's/^host: //p')/release
