@@ -7,9 +7,9 @@ use h5range::walk::{AttributeEntry, Object};
 use h5range::{Elements, Error};
 
 use crate::answers::{
-    Attribute, AttributeAnswer, DatatypeAnswer, PartError, Success, WholeAttribute,
+    Attribute, AttributeAnswer, DatatypeAnswer, Incomplete, PartError, Success, WholeAttribute,
 };
-use crate::children::part_error;
+use crate::children::{incomplete, part_error};
 use crate::cursor::PageCursor;
 use crate::datatype::{describe_shared, short_name};
 use crate::describe::shape;
@@ -29,11 +29,13 @@ const WHOLE_ELEMENTS_MAX: u64 = 8 << 20;
 /// A page of the attributes of an object.
 pub(crate) struct AttributesPage {
     pub(crate) attributes: Vec<Attribute>,
-    /// Over all pages.
-    pub(crate) total: u64,
+    /// Over all pages; `None` where damage hides it.
+    pub(crate) total: Option<u64>,
+    /// Why some may be missing.
+    pub(crate) incomplete: Option<Incomplete>,
     /// The end of this page, if another one follows.
     pub(crate) next: Option<PageCursor>,
-    /// Attributes without even a name.
+    /// What is damaged where they are kept.
     pub(crate) errors: Vec<PartError>,
 }
 
@@ -85,18 +87,19 @@ impl OpenFile {
     ) -> h5range::Result<AttributesPage> {
         let all = self.attributes(object).await?;
         let start = match &query.attributes_after {
-            Some(PageCursor::Name(last)) => all.entries.partition_point(|e| &e.name <= last),
+            Some(PageCursor::Name(last)) => all.items.partition_point(|e| &e.name <= last),
             _ => 0,
         };
         let limit = usize::try_from(query.attributes_limit).unwrap_or(usize::MAX);
-        let page: Vec<&AttributeEntry> = all.entries.iter().skip(start).take(limit).collect();
+        let page: Vec<&AttributeEntry> = all.items.iter().skip(start).take(limit).collect();
         let cut = Cut { elements: query.max_elements, string_bytes: query.max_string_bytes };
-        let more = start.saturating_add(page.len()) < all.entries.len();
+        let more = start.saturating_add(page.len()) < all.items.len();
         let next = page.last().filter(|_| more).map(|last| PageCursor::Name(last.name.clone()));
         let read = page.into_iter().map(|entry| self.attribute_part(object, entry, cut, paths));
         Ok(AttributesPage {
             attributes: join_all(read).await.into_iter().collect::<h5range::Result<_>>()?,
-            total: all.entries.len().saturating_add(all.errors.len()) as u64,
+            total: all.total(),
+            incomplete: all.incomplete().map(incomplete),
             next,
             errors: all.errors.iter().map(part_error).collect(),
         })
@@ -150,7 +153,7 @@ impl OpenFile {
         name: &str,
         paths: &KnownPaths,
     ) -> h5range::Result<Option<WholeAttribute>> {
-        let entry = self.file.find_attribute(object, name.as_bytes()).await?;
+        let entry = self.find_attribute(object, name.as_bytes()).await?;
         let entry = entry.ok_or_else(|| Error::AttributeNotFound(name.to_owned()))?;
         let attribute = self.file.attribute(&entry).await?;
         let cut = Cut { elements: WHOLE_ELEMENTS_MAX, string_bytes: u64::MAX };

@@ -130,7 +130,7 @@ impl Part {
             Self::Object(object) => object.size_bytes(),
             Self::Links(links) => links.size_bytes(),
             Self::Attributes(attributes) => {
-                attributes.entries.iter().map(|entry| entry.size_bytes()).sum()
+                attributes.items.iter().map(|entry| entry.size_bytes()).sum()
             }
         };
         bytes as u64

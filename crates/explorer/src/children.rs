@@ -10,8 +10,8 @@ use h5range::walk::{Link, LinkStorage, Object, ObjectKind};
 use h5range::{Error, set_aside};
 
 use crate::answers::{
-    Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, LinkKind,
-    PartError, Success,
+    Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, Incomplete,
+    LinkKind, PartError, Success,
 };
 use crate::datatype::short_name;
 use crate::describe::{self, Dataset};
@@ -49,10 +49,10 @@ impl Session {
         let group = Group::of(&located, &query.place)
             .map_err(|error| ExplorerError::from_file(self.key(), error))?;
         let links = located.file.drive(located.file.links(&located.object)).await?;
-        if let (true, Some(error)) = (links.links.is_empty(), links.errors.first()) {
+        if let (true, Some(error)) = (links.items.is_empty(), links.incomplete()) {
             return Err(ExplorerError::from_file(self.key(), error.clone()));
         }
-        let page = Page::of(&links.links, query, group.creation_order_tracked);
+        let page = Page::of(&links.items, query, group.creation_order_tracked);
         let mut entries = Vec::with_capacity(page.links.len());
         for batch in page.links.chunks(BATCH) {
             let batch = batch.iter().map(|link| group.child(link, query.detail));
@@ -77,6 +77,7 @@ impl Session {
             truncated: page.next.is_some(),
             next: page.next.map(|cursor| cursor.encode()),
             children: entries.into_iter().map(|entry| entry.child).collect(),
+            incomplete: links.incomplete().map(incomplete),
             errors: links.errors.iter().map(part_error).collect(),
             from_other_files: located.other_file || opened > 0 || grown > 0,
         })
@@ -160,6 +161,11 @@ impl Session {
 
 /// What is wrong with a part of an answer. Never an error of the source, which would need a key.
 pub(crate) fn part_error(error: &Error) -> PartError {
+    ExplorerError::from_file("the file", error.clone()).into()
+}
+
+/// Why a list in an answer is not complete.
+pub(crate) fn incomplete(error: &Error) -> Incomplete {
     ExplorerError::from_file("the file", error.clone()).into()
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Dataset {
 
 impl Dataset {
     pub(crate) fn of(object: &Object) -> Self {
-        let mut errors = Vec::new();
+        let mut errors: Vec<Error> = object.damage().cloned().into_iter().collect();
         let dataspace = part(&mut errors, object, "dataspace message", object.dataspace());
         let datatype = part(&mut errors, object, "datatype message", object.datatype());
         let layout = part(&mut errors, object, "data layout message", object.layout());

@@ -117,7 +117,7 @@ impl OpenFile {
             Err(error @ Error::Source(_)) => return Err(error),
             Err(_) => return Ok(Vec::new()),
         };
-        let found = links.links.iter().filter_map(|link| match &link.target {
+        let found = links.items.iter().filter_map(|link| match &link.target {
             LinkTarget::Hard { address } if wanted.contains(address) => {
                 Some((*address, path.child(&link.name)?))
             }

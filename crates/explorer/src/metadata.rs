@@ -52,7 +52,12 @@ impl Session {
         }
         let (described, attributes) = read;
         let (mut described, mut errors) = described;
-        errors.extend(attributes.errors);
+        // What is wrong with the header as a whole is told by both.
+        for error in attributes.errors {
+            if !errors.contains(&error) {
+                errors.push(error);
+            }
+        }
         let grows = self.grow(file, object, &mut described, &mut errors).await?;
         let is_root = path.is_some_and(|path| path.segments().is_empty());
         Ok(MetaAnswer {
@@ -67,7 +72,8 @@ impl Session {
                 address: object.address.get(),
                 object: described,
                 modified: modified(object),
-                num_attributes: Some(attributes.total),
+                num_attributes: attributes.total,
+                attributes_incomplete: attributes.incomplete,
                 attributes_next: attributes.next.map(|cursor| cursor.encode()),
                 attributes: attributes.attributes,
                 errors,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures::future::FutureExt;
-use h5range::Limits;
 use h5range::decode::Address;
-use h5range::walk::{Attributes, File, Link, Links, Object};
+use h5range::walk::{AttributeEntry, Attributes, File, Link, Links, Object};
+use h5range::{Error, Limits};
 use store::{ByteSource, Freshness, Meter, StoredObject, Version};
 
 use crate::caches::{Caches, FileVersion};
@@ -153,18 +153,48 @@ impl OpenFile {
         Ok(links)
     }
 
-    /// One link of a group, without reading the others.
+    /// One link of a group, without reading the others; where damage is in the way of that, out of
+    /// all that can be read.
+    ///
+    /// # Errors
+    ///
+    /// Damage behind which the link may be, and what ends the question.
     pub(crate) async fn find_link(
         &self,
         group: &Object,
         name: &[u8],
     ) -> h5range::Result<Option<Link>> {
         if let Some(links) = self.caches.links(&self.version, group.address)
-            && let Ok(at) = links.links.binary_search_by(|link| link.name.as_slice().cmp(name))
+            && let Ok(at) = links.items.binary_search_by(|link| link.name.as_slice().cmp(name))
         {
-            return Ok(links.links.get(at).cloned());
+            return Ok(links.items.get(at).cloned());
         }
-        self.file.find_link(group, name).boxed().await
+        match self.file.find_link(group, name).boxed().await {
+            Err(Error::Malformed { .. } | Error::Unsupported(_)) => {
+                let links = self.links(group).boxed().await?;
+                Ok(links.pick(|link| link.name == name)?.cloned())
+            }
+            found => found,
+        }
+    }
+
+    /// One attribute of an object, in the same ways.
+    ///
+    /// # Errors
+    ///
+    /// Damage behind which the attribute may be, and what ends the question.
+    pub(crate) async fn find_attribute(
+        &self,
+        object: &Object,
+        name: &[u8],
+    ) -> h5range::Result<Option<AttributeEntry>> {
+        match self.file.find_attribute(object, name).await {
+            Err(Error::Malformed { .. } | Error::Unsupported(_)) => {
+                let attributes = self.attributes(object).await?;
+                Ok(attributes.pick(|entry| entry.name == name)?.cloned())
+            }
+            found => found,
+        }
     }
 
     /// All attributes of an object, without what they refer to.

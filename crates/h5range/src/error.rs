@@ -77,9 +77,14 @@ impl Error {
     }
 
     /// True for errors of the question as a whole (the source failed, the budget is spent): they
-    /// must not be reported as the fault of one child or attribute.
+    /// must not be reported as the fault of one child or attribute. A structure that is nested too
+    /// deeply has spent nothing, and is at fault itself.
     pub fn ends_the_question(&self) -> bool {
-        matches!(self, Self::Source(_) | Self::Limit { .. })
+        match self {
+            Self::Source(_) => true,
+            Self::Limit { limit, .. } => *limit != Limit::Depth,
+            _ => false,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod budget;
 pub mod decode;
 mod error;
 pub mod filter;
+mod found;
 #[cfg(test)]
 mod mutations;
 pub mod testing;
@@ -12,8 +13,9 @@ pub mod walk;
 
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
 pub use error::{Error, Limit, Result, set_aside};
+pub use found::Found;
 pub use value::{Elements, Reference, Value, Values};
 pub use walk::{
-    Attribute, AttributeEntry, Attributes, ChunkStorage, DenseLinks, Extension, ExternalSource,
+    Attribute, AttributeEntry, Attributes, ChunkStorage, DenseStorage, Extension, ExternalSource,
     File, FileHeader, Link, LinkStorage, Links, Object, ObjectKind,
 };

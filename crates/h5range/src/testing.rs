@@ -201,7 +201,7 @@ async fn ask_links(
     links: &Result<Links>,
 ) -> Vec<Result<Option<Link>>> {
     let Ok(links) = links else { return Vec::new() };
-    let names = links.links.iter().map(|link| link.name.as_slice()).take(PARTS_MAX);
+    let names = links.items.iter().map(|link| link.name.as_slice()).take(PARTS_MAX);
     let names = names.chain([b"absent".as_slice()]);
     join_all(names.map(|name| file.find_link(group, name))).await
 }
@@ -212,7 +212,7 @@ async fn ask_values(
     attributes: &Result<Attributes>,
 ) -> Vec<Result<(Attribute, Values)>> {
     let Ok(attributes) = attributes else { return Vec::new() };
-    let names = attributes.entries.iter().map(|entry| entry.name.as_slice()).take(PARTS_MAX);
+    let names = attributes.items.iter().map(|entry| entry.name.as_slice()).take(PARTS_MAX);
     join_all(names.map(async |name| {
         let entry = file.find_attribute(object, name).await?;
         let entry = entry
@@ -234,7 +234,7 @@ impl ObjectAnswers {
     /// The objects that this one leads to.
     fn addresses(&self) -> Vec<Address> {
         let mut addresses: Vec<Address> = self.object.committed_datatype().into_iter().collect();
-        let links = self.links.iter().flat_map(|links| &links.links);
+        let links = self.links.iter().flat_map(|links| &links.items);
         addresses.extend(links.filter_map(|link| match link.target {
             LinkTarget::Hard { address } => Some(address),
             _ => None,

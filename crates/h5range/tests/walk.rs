@@ -57,7 +57,7 @@ impl Fixture {
         };
         let links = self.ask(question).0.unwrap();
         assert_eq!(links.errors, []);
-        links.links
+        links.items
     }
 
     fn names(&self, path: &str) -> Vec<String> {
@@ -142,7 +142,7 @@ fn a_dense_group_is_read_in_the_waves_of_its_index_and_one_more() {
     let group = group.unwrap();
     // Headers of index and heap; root of the index beside the indirect block; leaves; blocks.
     let (links, waves) = fixture.ask(fixture.file.links(&group));
-    assert_eq!(links.unwrap().links.len(), 700);
+    assert_eq!(links.unwrap().items.len(), 700);
     assert!(waves <= 5, "{waves} waves");
     assert_eq!(fixture.ask(fixture.file.link_count(&group)), (Ok(700), 1));
     let (found, waves) = fixture.ask(fixture.file.find_link(&group, b"n0321"));
@@ -156,8 +156,8 @@ fn an_old_group_of_several_levels_lists_and_finds() {
     let fixture = Fixture::open("groups/symbol_table_small_k.h5");
     let group = fixture.ask(fixture.file.object(fixture.address_of("tall"))).0.unwrap();
     let links = fixture.ask(fixture.file.links(&group)).0.unwrap();
-    assert_eq!(links.links.len(), 60);
-    for link in &links.links {
+    assert_eq!(links.items.len(), 60);
+    for link in &links.items {
         let found = fixture.ask(fixture.file.find_link(&group, &link.name)).0;
         assert_eq!(found.as_ref(), Ok(&Some(link.clone())));
     }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use explorer::answers::Incomplete;
 use explorer::{ErrorCode, ExplorerError};
 use store::StoreError;
 
@@ -55,10 +56,15 @@ impl Failure {
         Self::Said { what, cause: None, hint: hint(ErrorCode::FileNotFound) }
     }
 
-    /// An answer that was given without the parts that `detail` is about.
-    pub(crate) fn partial(location: &str, detail: &str) -> Self {
+    /// What could be read was written; that something could not is still a failed question.
+    ///
+    /// # Errors
+    ///
+    /// When the answer was `incomplete`.
+    pub(crate) fn if_partial(location: &str, incomplete: Option<&Incomplete>) -> Result<(), Self> {
+        let Some(Incomplete { detail, .. }) = incomplete else { return Ok(()) };
         let what = format!("{location}: not all could be read: {detail}");
-        Self::Said { what, cause: None, hint: None }
+        Err(Self::Said { what, cause: None, hint: None })
     }
 
     /// Says it on stderr.

@@ -195,6 +195,28 @@ fn check_exits_with_3_when_it_could_not_read_everything() {
 }
 
 #[test]
+fn what_is_left_of_a_damaged_file_is_shown_and_the_question_still_failed() {
+    for (arguments, expected) in [
+        (&["ls", "damaged/symbol_table_node.h5", "/wide"][..], "n39"),
+        (&["ls", "-R", "damaged/symbol_table_node.h5"], "/wide/n39"),
+        (&["ls", "-R", "damaged/symbol_table_node.h5"], "group /wide/ ! not all is here: damaged"),
+        (&["show", "damaged/attribute_index_leaf.h5", "/d"], "some attributes"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let shown = text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(expected), "{arguments:?}: {shown}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("not all could be read: damaged file"), "{stderr}");
+    }
+    let tree = run(&["ls", "-R", "--json", "damaged/symbol_table_node.h5"]);
+    for line in text(&tree.stdout).lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+    assert!(said(&["ls", "damaged/name_index_of_two.h5", "/wide"]).contains("n39"));
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     for arguments in [
         &["ls"][..],

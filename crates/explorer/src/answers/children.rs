@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Filter, PartError, Success, is_false};
+use super::{Filter, Incomplete, PartError, Success, is_false};
 use crate::queries::Order;
 
 /// A page of a group's children.
@@ -21,7 +21,7 @@ pub struct ChildrenAnswer {
     pub address: u64,
     /// Whether the answer was made earlier.
     pub cached: bool,
-    /// Children that `q` leaves, over all pages.
+    /// Children that `q` leaves, over all pages; of an incomplete listing those that were found.
     pub total: Option<u64>,
     /// The order in force: `name` where creation is not tracked.
     pub order: Order,
@@ -31,7 +31,12 @@ pub struct ChildrenAnswer {
     pub next: Option<String>,
     /// The children of this page.
     pub children: Vec<Child>,
-    /// What kept links from being read that have not even a name.
+    /// Why children may be missing, in a damaged file; left out where the listing is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub incomplete: Option<Incomplete>,
+    /// What is damaged in the group, up to 100 errors. What they concern may have been found in
+    /// another way: `incomplete` says whether all was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<PartError>,
@@ -114,7 +119,7 @@ pub enum ChildObject {
 /// A group among the children.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GroupSummary {
-    /// How many links it has; null where its own header does not say.
+    /// How many links it has; null where its own header does not say, or damage hides it.
     pub num_children: Option<u64>,
     /// How many attributes it has.
     pub num_attributes: Option<u64>,

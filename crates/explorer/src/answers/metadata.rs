@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Attribute, DatatypeAnswer, Filter, PartError, Success, is_false};
+use super::{Attribute, DatatypeAnswer, Filter, Incomplete, PartError, Success, is_false};
 use crate::json::Json;
 
 /// What an object is.
@@ -40,8 +40,12 @@ pub struct Metadata {
     pub object: MetadataObject,
     /// When it was last modified, RFC 3339 in UTC; null where the file does not say.
     pub modified: Option<String>,
-    /// How many attributes it has.
+    /// How many attributes it has; null where damage hides it.
     pub num_attributes: Option<u64>,
+    /// Why attributes may be missing, in a damaged file; left out where all are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub attributes_incomplete: Option<Incomplete>,
     /// `attributes_after` of the next page.
     pub attributes_next: Option<String>,
     /// The attributes of this page, by name.
@@ -83,7 +87,7 @@ pub enum MetadataObject {
 /// A group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GroupMetadata {
-    /// How many links it has.
+    /// How many links it has; null where damage hides it.
     pub num_children: Option<u64>,
     /// Whether links are numbered by creation.
     pub creation_order: CreationOrder,

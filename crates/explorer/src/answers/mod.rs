@@ -57,7 +57,8 @@ impl ToSchema for Success {
     }
 }
 
-/// What is wrong with one child or attribute; the rest of the answer is right.
+/// What is wrong with one child or attribute, or with a part of what holds them; the rest of the
+/// answer is right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartError {
     /// The stable name of the error.
@@ -69,6 +70,24 @@ pub struct PartError {
 impl From<ExplorerError> for PartError {
     fn from(error: ExplorerError) -> Self {
         Self { code: error.code.as_str(), detail: error.detail }
+    }
+}
+
+/// Why members of a list may be missing: the first thing that is wrong with what holds them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Incomplete {
+    /// The stable name of the error.
+    pub code: &'static str,
+    /// What is wrong.
+    pub detail: String,
+    /// Where the damaged structure is, relative to the file's base address; null where the error
+    /// is not about a place.
+    pub address: Option<u64>,
+}
+
+impl From<ExplorerError> for Incomplete {
+    fn from(error: ExplorerError) -> Self {
+        Self { code: error.code.as_str(), detail: error.detail, address: error.address }
     }
 }
 

@@ -95,7 +95,7 @@ impl Walk<'_> {
 async fn read(open: &OpenFile, met: &Met) -> h5range::Result<Read> {
     let object = open.object(met.address).await?;
     let attributes = open.file.attributes(&object).await?;
-    let read = attributes.entries.iter().map(|entry| read_attribute(open, &object, entry));
+    let read = attributes.items.iter().map(|entry| read_attribute(open, &object, entry));
     Ok(Read {
         compact: object.compact_attribute_count(),
         attributes: join_all(read).await,

@@ -37,10 +37,15 @@ impl Errors {
             }
             _ => &mut self.damage,
         };
-        list.count = list.count.saturating_add(1);
         if list.listed.len() < LISTED_MAX {
-            list.listed.push(flaw(error, path(), attribute));
+            let flaw = flaw(error, path(), attribute);
+            // Links and attributes of an object suffer from the same damage of its header.
+            if list.listed.contains(&flaw) {
+                return;
+            }
+            list.listed.push(flaw);
         }
+        list.count = list.count.saturating_add(1);
     }
 }
 
@@ -94,10 +99,19 @@ mod tests {
     }
 
     #[test]
+    fn what_two_parts_of_an_object_suffer_from_is_noted_once() {
+        let mut errors = Errors::default();
+        for path in ["/a", "/a", "/b"] {
+            errors.note(Error::unsupported("x"), || path.to_owned(), None);
+        }
+        assert_eq!(errors.unsupported.count, 2);
+    }
+
+    #[test]
     fn the_list_is_bounded_and_the_count_is_not() {
         let mut errors = Errors::default();
-        for _ in 0..=LISTED_MAX {
-            errors.note(Error::unsupported("x"), String::new, None);
+        for feature in 0..=LISTED_MAX {
+            errors.note(Error::unsupported(feature.to_string()), String::new, None);
         }
         assert_eq!(errors.unsupported.count, LISTED_MAX as u64 + 1);
         assert_eq!(errors.unsupported.listed.len(), LISTED_MAX);

@@ -111,7 +111,7 @@ impl Walk<'_> {
         met: &mut HashSet<Address>,
         next: &mut Vec<Waiting>,
     ) {
-        let count = links.links.len() as u64;
+        let count = links.items.len() as u64;
         self.found.links.count = self.found.links.count.saturating_add(count);
         self.found.groups.most_links = self.found.groups.most_links.max(count);
         for error in &links.errors {
@@ -120,7 +120,7 @@ impl Walk<'_> {
         for detail in unreachable_names(links) {
             self.note(Error::malformed("link name", group, detail), path);
         }
-        for link in &links.links {
+        for link in &links.items {
             let kind = match &link.target {
                 LinkTarget::Hard { address } => {
                     if met.insert(*address) {
@@ -144,10 +144,10 @@ impl Walk<'_> {
 
 /// What is wrong with names by which nobody can ask: a group has each name once, and none is empty.
 fn unreachable_names(links: &Links) -> Vec<String> {
-    let empty = links.links.first().filter(|link| link.name.is_empty());
+    let empty = links.items.first().filter(|link| link.name.is_empty());
     let empty = empty.map(|_| "it is empty".to_owned());
     // Links are sorted by name.
-    let pairs = links.links.iter().zip(links.links.iter().skip(1));
+    let pairs = links.items.iter().zip(links.items.iter().skip(1));
     let twice = pairs.filter(|(one, next)| one.name == next.name);
     let twice = twice.map(|(link, _)| format!("{:?} is there twice", lossy(&link.name)));
     empty.into_iter().chain(twice).collect()

@@ -170,7 +170,7 @@ async fn errors_name_what_is_wrong() {
 
 #[tokio::test]
 async fn a_damaged_group_is_not_an_empty_one() {
-    let error = children("hostile/heap_size_of_all_bits.h5", all("/g")).await.unwrap_err();
+    let error = children("damaged/local_heap.h5", all("/g")).await.unwrap_err();
     assert_eq!(error.code.as_str(), "malformed_file");
     assert_eq!((error.structure, error.address.is_some()), (Some("local heap"), true));
 }

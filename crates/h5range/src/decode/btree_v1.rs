@@ -5,6 +5,7 @@
 
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
+use crate::found::Found;
 
 /// A node of node type 0, of a group's tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct GroupNode {
     /// 0 for a leaf, whose children are symbol table nodes.
     pub level: u8,
     /// The subtrees or symbol table nodes below, in the order of names.
-    pub children: Vec<GroupChild>,
+    pub children: Found<GroupChild>,
 }
 
 /// One child of a [`GroupNode`].
@@ -26,20 +27,21 @@ pub struct GroupChild {
 }
 
 impl GroupNode {
-    /// Takes a node, as far as its entries are in use.
+    /// Takes a node, as far as its entries are in use and fit into the cursor.
     ///
     /// # Errors
     ///
-    /// When it is not a node of this type, or its entries do not fit into the cursor.
+    /// When it is not a node of this type.
     pub fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
         let header = NodeHeader::decode(cursor, 0)?;
         cursor.length("key")?;
-        let mut children = Vec::new();
+        let widths = cursor.widths();
+        let child_bytes = u64::from(widths.offset).saturating_add(u64::from(widths.length));
+        let mut children = Found::default();
         for _ in 0..header.entries_used {
-            children.push(GroupChild {
-                address: cursor.defined_offset("child pointer")?,
-                greatest_name_offset: cursor.length("key")?,
-            });
+            let child = children.part(cursor.sub(child_bytes, "version 1 B-tree node"))?;
+            let Some(mut child) = child else { break };
+            children.keep(GroupChild::decode(&mut child))?;
         }
         Ok(Self { level: header.level, children })
     }
@@ -48,6 +50,15 @@ impl GroupNode {
     /// Node K".
     pub fn node_bytes(internal_k: u16, widths: Widths) -> u64 {
         node_bytes(internal_k, u64::from(widths.length), widths)
+    }
+}
+
+impl GroupChild {
+    fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
+        Ok(Self {
+            address: cursor.defined_offset("child pointer")?,
+            greatest_name_offset: cursor.length("key")?,
+        })
     }
 }
 
@@ -157,7 +168,8 @@ mod tests {
             address: Address::new(address),
             greatest_name_offset,
         };
-        assert_eq!(node, GroupNode { level: 0, children: vec![child(1072, 24), child(1400, 40)] });
+        assert_eq!((node.level, node.children.total()), (0, Some(2)));
+        assert_eq!(node.children.items, [child(1072, 24), child(1400, 40)]);
     }
 
     #[test]
@@ -191,9 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn more_entries_than_bytes_are_malformed() {
-        let bytes = node(0, 0, 60_000, &[0, 1072, 24]);
-        assert!(GroupNode::decode(&mut cursor(&bytes)).is_err());
+    fn a_group_has_the_children_that_are_there_whatever_their_number_says() {
+        let bytes = node(0, 0, 60_000, &[0, 1072, 24, u64::MAX, 40, 1400, 56]);
+        let children = GroupNode::decode(&mut cursor(&bytes)).unwrap().children;
+        let addresses = children.items.iter().map(|child| child.address.get());
+        assert_eq!(addresses.collect::<Vec<_>>(), [1072, 1400]);
+        assert_eq!((children.errors.len(), children.total()), (2, None));
+    }
+
+    #[test]
+    fn more_chunks_than_bytes_are_malformed() {
         let bytes = node(1, 0, 60_000, &[0, 1072, 24]);
         assert!(ChunkNode::decode(&mut cursor(&bytes), 32).is_err());
     }

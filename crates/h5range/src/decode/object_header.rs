@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use crate::decode::{Address, Cursor, Widths, checksum, message::kind};
 use crate::error::Result;
+use crate::found::Found;
 
 /// The longest prefix: version 2 with times, attribute thresholds and a size of eight bytes.
 pub const PREFIX_BYTES_MAX: u64 = 34;
@@ -188,18 +189,18 @@ fn decode_thresholds(cursor: &mut Cursor<'_>) -> Result<AttributeThresholds> {
     })
 }
 
-/// The messages of the first chunk. `bytes` start with the header, at `address`, and hold at least
-/// [`Prefix::header_bytes`].
+/// The messages of the first chunk, up to one that is damaged. `bytes` start with the header, at
+/// `address`, and hold at least [`Prefix::header_bytes`].
 ///
 /// # Errors
 ///
-/// When a message does not fit, or the checksum of version 2 is wrong.
+/// When the checksum of version 2 is wrong.
 pub fn first_chunk(
     prefix: &Prefix,
     bytes: &Bytes,
     address: Address,
     widths: Widths,
-) -> Result<Vec<RawMessage>> {
+) -> Result<Found<RawMessage>> {
     let mut cursor = Cursor::new(bytes, STRUCTURE, address, widths);
     let mut chunk = cursor.sub(prefix.header_bytes(), STRUCTURE)?;
     if prefix.version != 1 {
@@ -209,17 +210,17 @@ pub fn first_chunk(
     messages(prefix, bytes, chunk)
 }
 
-/// The messages of a continuation chunk, which is all of `bytes`.
+/// The messages of a continuation chunk, which is all of `bytes`, up to one that is damaged.
 ///
 /// # Errors
 ///
-/// When a message does not fit, or the signature or checksum of version 2 is wrong.
+/// When the signature or checksum of version 2 is wrong.
 pub fn continuation_chunk(
     prefix: &Prefix,
     bytes: &Bytes,
     address: Address,
     widths: Widths,
-) -> Result<Vec<RawMessage>> {
+) -> Result<Found<RawMessage>> {
     const STRUCTURE: &str = "object header continuation block";
     let mut chunk = Cursor::new(bytes, STRUCTURE, address, widths);
     if prefix.version != 1 {
@@ -229,19 +230,22 @@ pub fn continuation_chunk(
     messages(prefix, bytes, chunk)
 }
 
-/// Takes messages to the end of `chunk`, which lies in `bytes`. Fewer bytes than a message header
-/// are a gap.
-fn messages(prefix: &Prefix, bytes: &Bytes, mut chunk: Cursor<'_>) -> Result<Vec<RawMessage>> {
-    let mut messages = Vec::new();
+/// Takes messages to the end of `chunk`, which lies in `bytes`, or to one that is damaged: where
+/// the next one starts is then not known. Fewer bytes than a message header are a gap.
+fn messages(prefix: &Prefix, bytes: &Bytes, mut chunk: Cursor<'_>) -> Result<Found<RawMessage>> {
+    let mut messages = Found::default();
     while chunk.remaining() >= prefix.message_header_bytes() {
-        let message = decode_message(prefix, bytes, &mut chunk)?;
+        let message = messages.part(decode_message(prefix, bytes, &mut chunk))?;
+        let Some(message) = message else { break };
         if message.kind == kind::NIL {
             continue;
         }
-        if messages.len() == CHUNK_MESSAGES_MAX {
-            return Err(chunk.malformed(format!("more than {CHUNK_MESSAGES_MAX} messages")));
+        if messages.items.len() == CHUNK_MESSAGES_MAX {
+            let detail = format!("more than {CHUNK_MESSAGES_MAX} messages");
+            messages.part::<()>(Err(chunk.malformed(detail)))?;
+            break;
         }
-        messages.push(message);
+        messages.items.push(message);
     }
     Ok(messages)
 }
@@ -285,7 +289,7 @@ mod tests {
 
     fn decode(bytes: &Bytes, address: Address, widths: Widths) -> Result<Vec<RawMessage>> {
         let prefix = Prefix::decode(&mut Cursor::new(bytes, STRUCTURE, address, widths))?;
-        first_chunk(&prefix, bytes, address, widths)
+        first_chunk(&prefix, bytes, address, widths).and_then(Found::all)
     }
 
     fn decode_hex(text: &str) -> Result<Vec<RawMessage>> {
@@ -322,7 +326,8 @@ mod tests {
         let mut bytes = hex("4f43484b 06010000 0700 aa 0000000000");
         bytes.extend(checksum::lookup3(&bytes).to_le_bytes());
         let chunk = |bytes: Vec<u8>| {
-            continuation_chunk(&prefix, &bytes.into(), Address::new(0), Widths::EIGHT)
+            let address = Address::new(0);
+            continuation_chunk(&prefix, &bytes.into(), address, Widths::EIGHT).and_then(Found::all)
         };
         let messages = chunk(bytes.clone()).unwrap();
         assert_eq!(messages.len(), 1);
@@ -344,6 +349,15 @@ mod tests {
     }
 
     #[test]
+    fn messages_before_a_damaged_one_are_kept() {
+        let chunk = hex(&(VERSION_1[VERSION_1.len() - 49..].to_owned() + "0300 ffff 00000000"));
+        let prefix = Prefix::decode(&mut cursor(&hex(VERSION_1))).unwrap();
+        let chunk = continuation_chunk(&prefix, &chunk.into(), Address::new(0), Widths::EIGHT);
+        let messages = chunk.unwrap();
+        assert_eq!((messages.items.len(), messages.total()), (1, None));
+    }
+
+    #[test]
     fn endless_tiny_messages_are_refused() {
         let tiny = [6, 0, 0, 0].repeat(CHUNK_MESSAGES_MAX + 1);
         let mut bytes = b"OCHK".to_vec();
@@ -351,7 +365,9 @@ mod tests {
         bytes.extend(checksum::lookup3(&bytes).to_le_bytes());
         let prefix = version_2_prefix();
         let answer = continuation_chunk(&prefix, &bytes.into(), Address::new(0), Widths::EIGHT);
-        assert!(answer.unwrap_err().to_string().contains("messages"));
+        let messages = answer.unwrap();
+        assert_eq!(messages.items.len(), CHUNK_MESSAGES_MAX);
+        assert!(messages.all().unwrap_err().to_string().contains("messages"));
     }
 
     #[test]

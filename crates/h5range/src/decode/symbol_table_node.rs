@@ -3,28 +3,35 @@
 
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
+use crate::found::Found;
 
 /// Links of one group, sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SymbolTableNode {
     /// The entries in use.
-    pub entries: Vec<SymbolTableEntry>,
+    pub entries: Found<SymbolTableEntry>,
 }
 
 impl SymbolTableNode {
-    /// Takes a node, as far as its entries are in use.
+    /// Takes a node, as far as its entries are in use and fit into the cursor.
     ///
     /// # Errors
     ///
-    /// When it is not a node of a known version, or an entry is wrong.
+    /// When it is not a node of a known version.
     pub fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
         cursor.signature(b"SNOD")?;
         let version = cursor.u8("version number")?;
         cursor.known_version(version, &[1])?;
         cursor.skip(1, "reserved byte")?;
         let symbols = cursor.u16("number of symbols")?;
-        let entries = (0..symbols).map(|_| SymbolTableEntry::decode(cursor)).collect::<Result<_>>();
-        Ok(Self { entries: entries? })
+        let entry_bytes = SymbolTableEntry::encoded_bytes(cursor.widths());
+        let mut entries = Found::default();
+        for _ in 0..symbols {
+            let entry = entries.part(cursor.sub(entry_bytes, "symbol table node"))?;
+            let Some(mut entry) = entry else { break };
+            entries.keep(SymbolTableEntry::decode_in_use(&mut entry))?;
+        }
+        Ok(Self { entries })
     }
 
     /// Bytes of a node with room for 2K entries; `leaf_k` is the superblock's "Group Leaf Node K".
@@ -90,6 +97,18 @@ impl SymbolTableEntry {
         Ok(Self { link_name_offset, object_header, cache })
     }
 
+    /// Takes an entry of a node. Those that are not in use are zeros, and say nothing wrong: but a
+    /// node that counts one of them counts wrong.
+    fn decode_in_use(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let start = cursor.clone();
+        let entry = Self::decode(cursor)?;
+        let has_object = entry.object_header.is_none_or(|address| address.get() > 0);
+        if entry.link_name_offset == 0 && !has_object {
+            return Err(start.malformed("an entry that is not in use is counted"));
+        }
+        Ok(entry)
+    }
+
     /// Bytes that [`SymbolTableEntry::decode`] takes.
     pub fn encoded_bytes(widths: Widths) -> u64 {
         u64::from(widths.length) + u64::from(widths.offset) + 8 + SCRATCH_PAD_BYTES
@@ -132,7 +151,7 @@ mod tests {
         bytes.extend(entry(16, 1600, 1, [136, 680]));
         bytes.extend(entry(24, u64::MAX, 2, [32, 0]));
         bytes.extend(b"the entries that are not in use may hold anything");
-        let entries = decode(&bytes).unwrap().entries;
+        let entries = decode(&bytes).unwrap().entries.all().unwrap();
         let expected = [
             (8, Some(Address::new(800)), SymbolTableCache::Nothing),
             (
@@ -157,13 +176,26 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_cache_type_is_an_error_at_its_entry() {
-        let mut bytes = b"SNOD\x01\0\x01\0".to_vec();
+    fn an_unknown_cache_type_is_an_error_of_its_entry_alone() {
+        let mut bytes = b"SNOD\x01\0\x02\0".to_vec();
         bytes.extend(entry(8, 800, 9, [0, 0]));
+        bytes.extend(entry(16, 1600, 0, [0, 0]));
+        let entries = decode(&bytes).unwrap().entries;
         assert_eq!(
-            decode(&bytes).unwrap_err().to_string(),
+            entries.errors[0].to_string(),
             "damaged file: symbol table node at address 1080: cache type 9"
         );
+        assert_eq!((entries.items[0].link_name_offset, entries.total()), (16, Some(2)));
+    }
+
+    #[test]
+    fn a_node_has_the_entries_that_are_there_whatever_their_number_says() {
+        let mut bytes = b"SNOD\x01\0\xff\xff".to_vec();
+        bytes.extend(entry(8, 800, 0, [0, 0]));
+        bytes.extend(entry(0, 0, 0, [0, 0]));
+        let entries = decode(&bytes).unwrap().entries;
+        assert_eq!((entries.items.len(), entries.errors.len()), (1, 2));
+        assert_eq!(entries.total(), None);
     }
 
     proptest! {

@@ -4,8 +4,6 @@
 use bytes::Bytes;
 use futures::future::{join, join_all};
 
-use crate::decode::btree_v2::AttributeNameRecord;
-use crate::decode::checksum::lookup3;
 use crate::decode::message::attribute::AttributeMessage;
 use crate::decode::message::attribute_info::AttributeInfo;
 use crate::decode::message::dataspace::Dataspace;
@@ -13,13 +11,10 @@ use crate::decode::message::datatype::Datatype;
 use crate::decode::message::kind;
 use crate::decode::message::shared::{MaybeShared, SharedMessage};
 use crate::decode::{Address, Cursor};
-use crate::error::{Error, Result, set_aside};
-use crate::walk::btree_v2::BTreeV2;
-use crate::walk::fractal_heap::FractalHeap;
+use crate::error::{Error, Result};
+use crate::found::Found;
+use crate::walk::dense::{DenseMessage, DenseStorage};
 use crate::walk::{File, Object};
-
-/// Bit of an attribute record's message flags: the heap id is one of the shared message heap.
-const SHARED_FLAG: u8 = 0x02;
 
 /// An attribute whose name is known: what a list of attributes needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,14 +40,8 @@ pub struct Attribute {
     pub data: Bytes,
 }
 
-/// The attributes of an object: those that can be listed, and what kept others from it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Attributes {
-    /// By name, as bytes.
-    pub entries: Vec<AttributeEntry>,
-    /// One error for each attribute, or for the storage of several, that has not even a name.
-    pub errors: Vec<Error>,
-}
+/// The attributes of an object that have at least a name, by name, as bytes.
+pub type Attributes = Found<AttributeEntry>;
 
 impl File {
     /// How many attributes the object has.
@@ -61,12 +50,14 @@ impl File {
     ///
     /// # Errors
     ///
-    /// When the index of dense attributes cannot be read.
+    /// When damage hides how many there are.
     pub async fn attribute_count(&self, object: &Object) -> Result<u64> {
+        object.damage().map_or(Ok(()), |error| Err(error.clone()))?;
         let compact = object.compact_attribute_count();
-        let Some(dense) = dense_storage(object)? else { return Ok(compact) };
-        let index = BTreeV2::open(self.reader(), dense.name_index).await?;
-        Ok(compact.saturating_add(index.record_count()))
+        match object.dense_attributes()? {
+            Some(dense) => Ok(compact.saturating_add(self.dense_count(&dense).await?)),
+            None => Ok(compact),
+        }
     }
 
     /// The names of all attributes, by name; what they hold is read by [`File::attribute`].
@@ -76,17 +67,15 @@ impl File {
     ///
     /// # Errors
     ///
-    /// Only what ends the question. What cannot be read of the attributes is in
-    /// [`Attributes::errors`].
+    /// Only what ends the question. What cannot be read of the attributes is in what was
+    /// [`Found`].
     pub async fn attributes(&self, object: &Object) -> Result<Attributes> {
-        let mut attributes = Attributes::default();
-        for entry in join_all(self.compact_entries(object)).await {
-            attributes.keep(entry)?;
+        let mut attributes = self.compact_attributes(object).await?;
+        if let Some(dense) = attributes.part(object.dense_attributes())?.flatten() {
+            let messages = self.dense_messages(kind::ATTRIBUTE, &dense).await?;
+            attributes.extend(messages.try_map(|message| self.dense_attribute(message))?)?;
         }
-        if let Some(dense) = set_aside(dense_storage(object), &mut attributes.errors)?.flatten() {
-            attributes.keep_all(self.dense_entries(&dense).await)?;
-        }
-        attributes.entries.sort_by(|a, b| a.name.cmp(&b.name));
+        attributes.items.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(attributes)
     }
 
@@ -97,39 +86,27 @@ impl File {
     ///
     /// # Errors
     ///
-    /// What keeps the attribute from being found; an error in another attribute does not.
+    /// Damage on the way, because of which the attribute was not found. It may still be among
+    /// [`File::attributes`].
     pub async fn find_attribute(
         &self,
         object: &Object,
         name: &[u8],
     ) -> Result<Option<AttributeEntry>> {
-        for entry in join_all(self.compact_entries(object)).await {
-            match entry {
-                Ok(entry) if entry.name == name => return Ok(Some(entry)),
-                Err(error) if error.ends_the_question() => return Err(error),
-                _ => {}
+        let is_wanted = |entry: &AttributeEntry| entry.name == name;
+        let compact = self.compact_attributes(object).await?;
+        let compact = compact.pick(is_wanted);
+        if let Ok(Some(entry)) = compact {
+            return Ok(Some(entry.clone()));
+        }
+        if let Some(dense) = object.dense_attributes()? {
+            let messages = self.dense_messages_like(kind::ATTRIBUTE, &dense, name).await?;
+            let entries = messages.try_map(|message| self.dense_attribute(message))?;
+            if let Some(entry) = entries.pick(is_wanted)? {
+                return Ok(Some(entry.clone()));
             }
         }
-        let Some(dense) = dense_storage(object)? else { return Ok(None) };
-        let reader = self.reader();
-        let hash = lookup3(name);
-        let (heap, records) = join(FractalHeap::open(reader, dense.heap), async {
-            let index = BTreeV2::open(reader, dense.name_index).await?;
-            index
-                .find(reader, |record| {
-                    Ok(AttributeNameRecord::decode(&mut record.clone())?.name_hash.cmp(&hash))
-                })
-                .await
-        })
-        .await;
-        let entries = self.entries_of(&heap?, &records?).await?;
-        for entry in entries {
-            let entry = entry?;
-            if entry.name == name {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
+        compact.map(|_| None)
     }
 
     /// Reads what an attribute's message refers to: committed datatypes and shared messages.
@@ -175,11 +152,11 @@ impl File {
         }
     }
 
-    fn compact_entries<'a>(
-        &'a self,
-        object: &'a Object,
-    ) -> impl Iterator<Item = impl Future<Output = Result<AttributeEntry>> + 'a> + 'a {
-        object.messages(kind::ATTRIBUTE).map(async |message| {
+    async fn compact_attributes(&self, object: &Object) -> Result<Attributes> {
+        let mut attributes = Found::default();
+        let damage = object.damage().map_or(Ok(()), |error| Err(error.clone()));
+        attributes.part(damage)?;
+        let entries = object.messages(kind::ATTRIBUTE).map(async |message| {
             let mut body = message.body.clone()?;
             if message.shared {
                 let decode = |cursor: &mut Cursor<'_>| SharedMessage::decode(cursor);
@@ -188,61 +165,25 @@ impl File {
             }
             let creation_order = message.creation_order.map(u32::from);
             AttributeEntry::new(self, body, message.address, creation_order)
-        })
+        });
+        let entries = join_all(entries).await;
+        entries.into_iter().try_for_each(|entry| attributes.keep(entry))?;
+        Ok(attributes)
     }
 
-    async fn dense_entries(&self, dense: &DenseStorage) -> Result<Vec<Result<AttributeEntry>>> {
-        let reader = self.reader();
-        let (heap, records) = join(FractalHeap::open_whole(reader, dense.heap), async {
-            BTreeV2::open(reader, dense.name_index).await?.records(reader).await
-        })
-        .await;
-        self.entries_of(&heap?, &records?).await
-    }
-
-    /// The entries that the records of a name index lead to.
-    async fn entries_of(
-        &self,
-        heap: &FractalHeap,
-        records: &[Bytes],
-    ) -> Result<Vec<Result<AttributeEntry>>> {
-        let reader = self.reader();
-        let mut decoded = Vec::with_capacity(records.len());
-        for record in records {
-            let mut cursor = reader.cursor(record, "version 2 B-tree record", heap.address());
-            decoded.push(AttributeNameRecord::decode(&mut cursor)?);
-        }
-        let own = decoded.iter().filter(|record| record.message_flags & SHARED_FLAG == 0);
-        let ids: Vec<&[u8]> = own.map(|record| &record.heap_id[..]).collect();
-        let shared = decoded.iter().filter(|record| record.message_flags & SHARED_FLAG != 0);
-        let shared = shared.map(async |record| {
-            let shared = SharedMessage::Heap { id: record.heap_id };
-            self.shared_body(kind::ATTRIBUTE, &shared).await
-        });
-        let (own, shared) = join(heap.objects(reader, &ids), join_all(shared)).await;
-        let (mut own, mut shared) = (own?.into_iter(), shared.into_iter());
-        let entries = decoded.iter().filter_map(|record| {
-            let next =
-                if record.message_flags & SHARED_FLAG == 0 { own.next() } else { shared.next() };
-            Some(next?.and_then(|body| {
-                // A copy, because a slice would keep its whole heap block alive.
-                let body = Bytes::copy_from_slice(&body);
-                AttributeEntry::new(self, body, heap.address(), Some(record.creation_order))
-            }))
-        });
-        Ok(entries.collect())
+    fn dense_attribute(&self, message: DenseMessage) -> Result<AttributeEntry> {
+        let DenseMessage { body, address, creation_order } = message;
+        AttributeEntry::new(self, body, address, creation_order)
     }
 }
 
-impl Attributes {
-    fn keep(&mut self, entry: Result<AttributeEntry>) -> Result<()> {
-        self.entries.extend(set_aside(entry, &mut self.errors)?);
-        Ok(())
-    }
-
-    fn keep_all(&mut self, entries: Result<Vec<Result<AttributeEntry>>>) -> Result<()> {
-        let entries = set_aside(entries, &mut self.errors)?.unwrap_or_default();
-        entries.into_iter().try_for_each(|entry| self.keep(entry))
+impl Object {
+    fn dense_attributes(&self) -> Result<Option<DenseStorage>> {
+        let info = self.attribute_info()?;
+        Ok(info.and_then(|info| {
+            let AttributeInfo { fractal_heap, name_index, creation_order_index, .. } = info;
+            Some(DenseStorage { heap: fractal_heap?, name_index, creation_order_index })
+        }))
     }
 }
 
@@ -261,18 +202,6 @@ impl AttributeEntry {
     pub fn size_bytes(&self) -> usize {
         size_of::<Self>() + self.name.len() + self.body.len()
     }
-}
-
-struct DenseStorage {
-    heap: Address,
-    name_index: Address,
-}
-
-fn dense_storage(object: &Object) -> Result<Option<DenseStorage>> {
-    let info = object.attribute_info()?;
-    Ok(info.and_then(|AttributeInfo { fractal_heap, name_index, .. }| {
-        Some(DenseStorage { heap: fractal_heap?, name_index: name_index? })
-    }))
 }
 
 /// The bytes that the elements take, cut from what the message holds behind its dataspace.

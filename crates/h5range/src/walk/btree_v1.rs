@@ -1,13 +1,14 @@
 //! Reads the version 1 B-tree of an old group. The tree of an old dataset's chunks is
 //! [`chunk_index`](super::chunk_index)'s part.
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 
 use crate::budget::check_depth;
 use crate::decode::Address;
-use crate::decode::btree_v1::GroupNode;
+use crate::decode::btree_v1::{GroupChild, GroupNode};
 use crate::decode::symbol_table_node::{SymbolTableEntry, SymbolTableNode};
 use crate::error::{Error, Result};
+use crate::found::Found;
 use crate::walk::Reader;
 use crate::walk::local_heap::LocalHeap;
 use crate::walk::visited::Visited;
@@ -28,28 +29,35 @@ pub(crate) struct GroupTree<'r> {
 }
 
 impl GroupTree<'_> {
-    /// All entries of the group, in the order of names. One wave for each level of the tree, and
-    /// one for the symbol table nodes.
+    /// All entries of the group, in the order of names. A node that is malformed, or that was
+    /// reached before, costs the entries below it. One wave for each level of the tree, and one for
+    /// the symbol table nodes.
     ///
     /// # Errors
     ///
-    /// When a node is malformed, or is reached twice.
-    pub(crate) async fn entries(&self) -> Result<Vec<SymbolTableEntry>> {
+    /// Only what ends the question.
+    pub(crate) async fn entries(&self) -> Result<Found<SymbolTableEntry>> {
+        let mut entries = Found::default();
         let mut visited = Visited::default();
-        let budget = self.reader.budget();
-        visited.enter_all([self.root].into_iter(), NODE, budget)?;
-        let root = self.node(self.root, None).await?;
-        let (mut level, mut children) = (root.level, addresses(&root));
+        visited.enter(self.root, NODE)?;
+        let Some(root) = entries.part(self.root().await)? else { return Ok(entries) };
+        let mut level = root.level;
+        let mut children = entries.inherit(root.children)?;
         while level > 0 {
-            visited.enter_all(children.iter().copied(), NODE, budget)?;
-            let nodes = children.iter().map(|&address| self.node(address, Some(level)));
-            children = try_join_all(nodes).await?.iter().flat_map(addresses).collect();
+            let addresses = self.enter(&mut visited, &children, NODE, &mut entries)?;
+            let nodes = addresses.into_iter().map(|address| self.node(address, Some(level)));
+            children = Vec::new();
+            for node in entries.parts(join_all(nodes).await)? {
+                children.extend(entries.inherit(node.children)?);
+            }
             level = level.saturating_sub(1);
         }
-        visited.enter_all(children.iter().copied(), SYMBOL_TABLE_NODE, budget)?;
-        let leaves = children.iter().map(|&address| self.symbol_table_node(address));
-        let leaves = try_join_all(leaves).await?;
-        Ok(leaves.into_iter().flat_map(|leaf| leaf.entries).collect())
+        let addresses = self.enter(&mut visited, &children, SYMBOL_TABLE_NODE, &mut entries)?;
+        let leaves = addresses.into_iter().map(|address| self.symbol_table_node(address));
+        for leaf in entries.parts(join_all(leaves).await)? {
+            entries.extend(leaf.entries)?;
+        }
+        Ok(entries)
     }
 
     /// Reads the root node. One wave.
@@ -67,7 +75,7 @@ impl GroupTree<'_> {
     ///
     /// # Errors
     ///
-    /// When a node on the way is malformed.
+    /// When something on the way is malformed, so that the name may be elsewhere.
     pub(crate) async fn find(
         &self,
         root: GroupNode,
@@ -75,24 +83,37 @@ impl GroupTree<'_> {
         name: &[u8],
     ) -> Result<Option<SymbolTableEntry>> {
         let budget = self.reader.budget();
-        let mut node = root;
+        let (mut address, mut node) = (self.root, root);
         loop {
-            let offsets = node.children.iter().map(|child| child.greatest_name_offset);
-            let greatest = heap.names(&offsets.collect::<Vec<_>>()).await?;
-            let child = greatest.partition_point(|greatest| greatest < name);
-            match node.children.get(child) {
-                None => return Ok(None),
-                Some(child) if node.level == 0 => {
-                    budget.nodes(1)?;
-                    let leaf = self.symbol_table_node(child.address).await?;
-                    return find_in_leaf(leaf, heap, name).await;
-                }
-                Some(child) => {
-                    budget.nodes(1)?;
-                    node = self.node(child.address, Some(node.level)).await?;
-                }
+            let children = node.children.all()?;
+            let offsets: Vec<u64> = children.iter().map(|c| c.greatest_name_offset).collect();
+            let greatest: Result<Vec<_>> = heap.names(&offsets).await.into_iter().collect();
+            let greatest = greatest?;
+            if !greatest.is_sorted() {
+                return Err(Error::malformed(NODE, address, "its keys are not in order"));
             }
+            let child = greatest.partition_point(|greatest| greatest < name);
+            let Some(child) = children.get(child) else { return Ok(None) };
+            budget.nodes(1)?;
+            address = child.address;
+            if node.level == 0 {
+                let leaf = self.symbol_table_node(address).await?;
+                return find_in_leaf(leaf, heap, name).await;
+            }
+            node = self.node(address, Some(node.level)).await?;
         }
+    }
+
+    /// The addresses of those `children` that were not reached before.
+    fn enter(
+        &self,
+        visited: &mut Visited,
+        children: &[GroupChild],
+        structure: &'static str,
+        entries: &mut Found<SymbolTableEntry>,
+    ) -> Result<Vec<Address>> {
+        let addresses = children.iter().map(|child| child.address);
+        entries.parts(visited.enter_each(addresses, structure, self.reader.budget())?)
     }
 
     /// Reads one node; not all of the bytes that it has room for need to be in the file.
@@ -124,13 +145,16 @@ async fn find_in_leaf(
     heap: &LocalHeap<'_>,
     name: &[u8],
 ) -> Result<Option<SymbolTableEntry>> {
-    let offsets: Vec<u64> = leaf.entries.iter().map(|entry| entry.link_name_offset).collect();
-    let found = heap.names(&offsets).await?;
-    Ok(leaf.entries.into_iter().zip(found).find(|(_, found)| found == name).map(|(entry, _)| entry))
-}
-
-fn addresses(node: &GroupNode) -> Vec<Address> {
-    node.children.iter().map(|child| child.address).collect()
+    let entries = &leaf.entries.items;
+    let offsets: Vec<u64> = entries.iter().map(|entry| entry.link_name_offset).collect();
+    let names = heap.names(&offsets).await;
+    let mut found = entries.iter().zip(&names);
+    if let Some((entry, _)) = found.find(|(_, found)| found.as_ref().is_ok_and(|f| f == name)) {
+        return Ok(Some(*entry));
+    }
+    // An entry or a name that cannot be read may be the one.
+    leaf.entries.all()?;
+    names.into_iter().collect::<Result<Vec<_>>>().map(|_| None)
 }
 
 #[cfg(test)]
@@ -139,7 +163,7 @@ mod tests {
     use futures::future::try_join;
 
     use super::*;
-    use crate::walk::testing::{Counted, fixture, symbol_table_of};
+    use crate::walk::testing::{Counted, fixture, places_of, symbol_table_of};
 
     /// The tree and the heap of a group in the root of a fixture.
     async fn open<'r>(
@@ -162,7 +186,11 @@ mod tests {
         let names = file.drive(async {
             let (entries, heap) =
                 try_join(tree.entries(), LocalHeap::open(&file.reader, heap)).await?;
-            entries.iter().map(|entry| heap.name(entry.link_name_offset)).collect::<Result<_>>()
+            entries
+                .all()?
+                .iter()
+                .map(|entry| heap.name(entry.link_name_offset))
+                .collect::<Result<_>>()
         });
         let names: Vec<Bytes> = names.unwrap();
         let expected: Vec<String> = (0..1200).map(|i| format!("name_{i:04}")).collect();
@@ -188,7 +216,7 @@ mod tests {
         ] {
             let file = fixture(path);
             let (tree, heap) = file.drive(open(&file, group, k)).unwrap();
-            let entries = file.drive(tree.entries()).unwrap();
+            let entries = file.drive(tree.entries()).unwrap().all().unwrap();
             assert_eq!(entries.len(), count);
             for entry in entries {
                 let name = heap.name(entry.link_name_offset).unwrap();
@@ -209,25 +237,73 @@ mod tests {
             [("g00", 0), ("g01", 1), ("g60", 60), ("shrunk", 30), ("emptied", 0)]
         {
             let (tree, heap) = file.drive(open(&file, group, DEFAULT_K)).unwrap();
-            assert_eq!(file.drive(tree.entries()).map(|entries| entries.len()), Ok(expected));
+            let entries = file.drive(tree.entries()).unwrap();
+            assert_eq!(entries.total(), Some(expected));
             assert_eq!(find(&file, &tree, &heap, b"n"), Ok(None));
         }
     }
 
-    #[test]
-    fn a_tree_that_leads_back_to_its_root_is_malformed() {
+    /// The wide group after `change` of its root node.
+    fn damaged(change: impl Fn(&mut [u8])) -> Counted {
         let file = fixture("groups/wide_earliest.h5");
         let (root, _) = symbol_table_of(&file.bytes, "wide");
         let mut bytes = file.bytes.to_vec();
-        let first_child = usize::try_from(root.get()).unwrap() + 32;
-        bytes[first_child..first_child + 8].copy_from_slice(&root.get().to_le_bytes());
-        let file = Counted::new(bytes);
+        change(&mut bytes[usize::try_from(root.get()).unwrap()..]);
+        Counted::new(bytes)
+    }
+
+    const FIRST_CHILD: usize = 32;
+    const KEY_AND_CHILD_BYTES: usize = 16;
+
+    #[test]
+    fn a_node_that_was_reached_before_costs_what_is_below_it() {
+        let (root, _) = symbol_table_of(&fixture("groups/wide_earliest.h5").bytes, "wide");
+        let file = damaged(|node| {
+            node[FIRST_CHILD..FIRST_CHILD + 8].copy_from_slice(&root.get().to_le_bytes());
+        });
         let (tree, heap) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
-        let errors = [
-            file.drive(tree.entries()).unwrap_err().to_string(),
-            find(&file, &tree, &heap, b"name_0000").unwrap_err().to_string(),
-        ];
-        assert!(errors[0].contains("reached a second time"), "{}", errors[0]);
-        assert!(errors[1].contains("level 1 below level 1"), "{}", errors[1]);
+        let entries = file.drive(tree.entries()).unwrap();
+        let error = entries.incomplete().unwrap().to_string();
+        assert!(error.contains("reached a second time"), "{error}");
+        assert!((600..1200).contains(&entries.items.len()), "{}", entries.items.len());
+        let error = find(&file, &tree, &heap, b"name_0000").unwrap_err().to_string();
+        assert!(error.contains("level 1 below level 1"), "{error}");
+        assert!(find(&file, &tree, &heap, b"name_1199").unwrap().is_some());
+    }
+
+    #[test]
+    fn a_damaged_node_costs_what_is_below_it() {
+        let file = fixture("groups/wide_earliest.h5");
+        let (tree, _) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
+        let whole = file.drive(tree.entries()).unwrap().all().unwrap();
+        let mut damaged = 0;
+        for leaf in places_of(&file.bytes, b"SNOD").into_iter().step_by(10) {
+            let mut bytes = file.bytes.to_vec();
+            bytes[usize::try_from(leaf.get()).unwrap()] = 0;
+            let file = Counted::new(bytes);
+            let tree = GroupTree { reader: &file.reader, ..tree };
+            let entries = file.drive(tree.entries()).unwrap();
+            if entries.items == whole {
+                continue; // It is a leaf of another group.
+            }
+            damaged += 1;
+            assert_eq!(entries.errors.len(), 1);
+            assert!(entries.errors[0].to_string().contains(&leaf.to_string()));
+            assert!(whole.len() - entries.items.len() <= 8, "{}", entries.items.len());
+        }
+        assert!(damaged > 10);
+    }
+
+    #[test]
+    fn a_tree_out_of_order_is_listed_and_not_descended() {
+        let file = damaged(|node| {
+            let first_key = FIRST_CHILD + 8;
+            let other_key = first_key + 2 * KEY_AND_CHILD_BYTES;
+            node.copy_within(other_key..other_key + 8, first_key);
+        });
+        let (tree, heap) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
+        assert_eq!(file.drive(tree.entries()).unwrap().total(), Some(1200));
+        let error = find(&file, &tree, &heap, b"name_0000").unwrap_err().to_string();
+        assert!(error.contains("not in order"), "{error}");
     }
 }

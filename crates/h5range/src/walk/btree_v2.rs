@@ -3,11 +3,12 @@
 use std::cmp::Ordering;
 
 use bytes::Bytes;
-use futures::future::try_join_all;
+use futures::future::join_all;
 
 use crate::decode::btree_v2::{BTreeV2Header, Node, NodePointer};
 use crate::decode::{Address, Cursor};
 use crate::error::Result;
+use crate::found::Found;
 use crate::walk::Reader;
 use crate::walk::visited::Visited;
 
@@ -63,17 +64,23 @@ impl BTreeV2 {
         self.header.record_count
     }
 
+    /// Where the header is.
+    pub(crate) fn address(&self) -> Address {
+        self.address
+    }
+
     /// What the records are: the "Type" of the tree.
     pub(crate) fn record_type(&self) -> u8 {
         self.header.record_type
     }
 
-    /// All records, in order. One wave for each level.
+    /// All records, in order. A node that is malformed, or that was reached before, costs the
+    /// records in it and below. One wave for each level.
     ///
     /// # Errors
     ///
-    /// When a node is malformed, or is reached twice.
-    pub(crate) async fn records(&self, reader: &Reader) -> Result<Vec<Bytes>> {
+    /// Only what ends the question.
+    pub(crate) async fn records(&self, reader: &Reader) -> Result<Found<Bytes>> {
         self.find(reader, |_| Ok(Ordering::Equal)).await
     }
 
@@ -82,23 +89,30 @@ impl BTreeV2 {
     ///
     /// # Errors
     ///
-    /// When a node on the way is malformed, or is reached twice, or `compare` fails.
+    /// When `compare` fails, and what ends the question.
     pub(crate) async fn find(
         &self,
         reader: &Reader,
         compare: impl Fn(&Cursor<'_>) -> Result<Ordering>,
-    ) -> Result<Vec<Bytes>> {
+    ) -> Result<Found<Bytes>> {
         let compare = |record: &Bytes| compare(&reader.cursor(record, RECORD, self.address));
+        let mut found = Found::default();
         let mut visited = Visited::default();
         let mut items: Vec<Item> = self.header.root.map(Item::Child).into_iter().collect();
         for depth in (0..=self.header.depth).rev() {
             let pointers: Vec<NodePointer> = items.iter().filter_map(Item::child).collect();
             let addresses = pointers.iter().map(|pointer| pointer.address);
-            visited.enter_all(addresses, NODE, reader.budget())?;
-            let nodes = pointers.iter().map(|&pointer| self.node(reader, pointer, depth));
-            items = replace_children(items, try_join_all(nodes).await?, &compare)?;
+            let entered = visited.enter_each(addresses, NODE, reader.budget())?;
+            let nodes = pointers.iter().zip(entered).map(async |(&pointer, entered)| {
+                entered?;
+                self.node(reader, pointer, depth).await
+            });
+            let nodes = join_all(nodes).await.into_iter().map(|node| found.part(node));
+            let nodes = nodes.collect::<Result<Vec<Option<Node>>>>()?;
+            items = replace_children(items, nodes, &compare)?;
         }
-        Ok(items.into_iter().filter_map(Item::record).collect())
+        found.items = items.into_iter().filter_map(Item::record).collect();
+        Ok(found)
     }
 
     async fn node(&self, reader: &Reader, pointer: NodePointer, depth: u16) -> Result<Node> {
@@ -108,10 +122,11 @@ impl BTreeV2 {
     }
 }
 
-/// Puts what is in the nodes in the places of the children that led to them.
+/// Puts what is in the nodes in the places of the children that led to them; nothing in the place
+/// of one that could not be read.
 fn replace_children(
     items: Vec<Item>,
-    nodes: Vec<Node>,
+    nodes: Vec<Option<Node>>,
     compare: &impl Fn(&Bytes) -> Result<Ordering>,
 ) -> Result<Vec<Item>> {
     let mut nodes = nodes.into_iter();
@@ -120,7 +135,8 @@ fn replace_children(
         match item {
             Item::Record(_) => replaced.push(item),
             Item::Child(_) => {
-                nodes.next().map_or(Ok(()), |node| keep_equal(node, compare, &mut replaced))?;
+                let node = nodes.next().flatten();
+                node.map_or(Ok(()), |node| keep_equal(node, compare, &mut replaced))?;
             }
         }
     }
@@ -158,6 +174,7 @@ fn keep_equal(
 mod tests {
     use super::*;
     use crate::decode::btree_v2::LinkNameRecord;
+    use crate::decode::checksum::lookup3;
     use crate::walk::testing::{Counted, fixture, places_of};
 
     fn hash(record: &Bytes) -> u32 {
@@ -171,6 +188,10 @@ mod tests {
         trees.filter(|tree| tree.record_type() == 5).collect()
     }
 
+    fn all(file: &Counted, tree: &BTreeV2) -> Vec<Bytes> {
+        file.drive(tree.records(&file.reader)).unwrap().all().unwrap()
+    }
+
     #[test]
     fn reads_all_records_in_order_in_one_wave_a_level() {
         let file = fixture("groups/dense_many_blocks.h5");
@@ -179,7 +200,7 @@ mod tests {
         assert_eq!(counts, [700, 100]);
         for tree in trees {
             let waves = file.source.waves();
-            let records = file.drive(tree.records(&file.reader)).unwrap();
+            let records = all(&file, &tree);
             assert_eq!(file.source.waves() - waves, u64::from(tree.header.depth) + 1);
             assert_eq!(records.len() as u64, tree.record_count());
             assert!(records.is_sorted_by_key(hash));
@@ -191,13 +212,13 @@ mod tests {
         let file = fixture("groups/dense_many_blocks.h5");
         let tree = &name_indexes(&file)[0];
         assert!(tree.header.depth >= 1);
-        for record in file.drive(tree.records(&file.reader)).unwrap() {
+        for record in all(&file, tree) {
             let wanted = hash(&record);
             let (waves, ranges) = (file.source.waves(), file.source.ranges());
             let found = file.drive(tree.find(&file.reader, |record| {
                 Ok(LinkNameRecord::decode(&mut record.clone())?.name_hash.cmp(&wanted))
             }));
-            assert_eq!(found, Ok(vec![record]));
+            assert_eq!(found.and_then(Found::all), Ok(vec![record]));
             let levels = u64::from(tree.header.depth) + 1;
             assert_eq!(file.source.waves() - waves, levels);
             // A record in an internal node has a child on either side that may hold its equals.
@@ -210,7 +231,7 @@ mod tests {
         let file = fixture("groups/dense_many_blocks.h5");
         let tree = &name_indexes(&file)[0];
         let group = |hash: u32| hash >> 28;
-        let all = file.drive(tree.records(&file.reader)).unwrap();
+        let all = all(&file, tree);
         for wanted in 0..16 {
             let found = file.drive(tree.find(&file.reader, |record| {
                 let record = LinkNameRecord::decode(&mut record.clone())?;
@@ -218,29 +239,67 @@ mod tests {
             }));
             let expected: Vec<Bytes> =
                 all.iter().filter(|record| group(hash(record)) == wanted).cloned().collect();
-            assert_eq!(found, Ok(expected));
+            assert_eq!(found.and_then(Found::all), Ok(expected));
         }
     }
 
+    /// The bytes of the root node of a tree of two levels, and its pointers to leaves: at the end,
+    /// before the checksum.
+    fn change_root(file: &Counted, tree: &BTreeV2, change: impl Fn(&mut [u8])) -> Counted {
+        let root = tree.header.root.unwrap();
+        let length = tree.header.bytes_in_use(root, tree.header.depth);
+        let (at, length) = (root.address.get().try_into().unwrap(), length.try_into().unwrap());
+        let mut bytes = file.bytes.to_vec();
+        let node: &mut [u8] = &mut bytes[at..][..length];
+        let (content, checksum) = node.split_last_chunk_mut::<4>().unwrap();
+        change(content);
+        *checksum = lookup3(content).to_le_bytes();
+        Counted::new(bytes)
+    }
+
+    const POINTER_BYTES: usize = 9;
+
     #[test]
-    fn a_tree_that_leads_back_to_a_node_is_malformed() {
-        use crate::decode::checksum::lookup3;
+    fn a_node_that_is_reached_twice_has_its_records_once() {
         let file = fixture("groups/dense_many_blocks.h5");
         let tree = &name_indexes(&file)[0];
-        let root = tree.header.root.unwrap();
-        let mut bytes = file.bytes.to_vec();
-        // The last two child pointers of the root become the same.
-        let at = usize::try_from(root.address.get()).unwrap();
-        let end = at + usize::try_from(tree.header.bytes_in_use(root, tree.header.depth)).unwrap();
-        let pointer_bytes = 9;
-        bytes.copy_within(
-            end - 4 - 2 * pointer_bytes..end - 4 - pointer_bytes,
-            end - 4 - pointer_bytes,
-        );
-        let checksum = lookup3(&bytes[at..end - 4]);
-        bytes[end - 4..end].copy_from_slice(&checksum.to_le_bytes());
-        let file = Counted::new(bytes);
-        let error = file.drive(tree.records(&file.reader)).unwrap_err();
-        assert!(error.to_string().contains("reached a second time"), "{error}");
+        let whole = all(&file, tree);
+        let file = change_root(&file, tree, |node| {
+            let last = node.len() - POINTER_BYTES;
+            node.copy_within(last - POINTER_BYTES..last, last);
+        });
+        let records = file.drive(tree.records(&file.reader)).unwrap();
+        let error = records.incomplete().unwrap().to_string();
+        assert!(error.contains("reached a second time"), "{error}");
+        let mut left = whole.iter();
+        assert!(records.items.iter().all(|record| left.any(|other| other == record)));
+        assert!(records.items.len() > whole.len() / 2 && records.items.len() < whole.len());
+    }
+
+    #[test]
+    fn a_damaged_node_costs_its_own_records() {
+        let file = fixture("groups/dense_many_blocks.h5");
+        let tree = &name_indexes(&file)[0];
+        let whole = all(&file, tree);
+        let mut damaged = 0;
+        for leaf in places_of(&file.bytes, b"BTLF") {
+            let mut bytes = file.bytes.to_vec();
+            let at = usize::try_from(leaf.get()).unwrap();
+            bytes[at + 10] ^= 1;
+            let file = Counted::new(bytes);
+            let records = file.drive(tree.records(&file.reader)).unwrap();
+            if records.items == whole {
+                continue; // A leaf of another tree.
+            }
+            damaged += 1;
+            assert_eq!(records.errors.len(), 1);
+            assert!(records.errors[0].to_string().contains(&leaf.to_string()));
+            assert_eq!(records.total(), None);
+            let lost = whole.iter().filter(|record| !records.items.contains(record));
+            let lost: Vec<u32> = lost.map(hash).collect();
+            let lost = lost[0]..=lost[lost.len() - 1];
+            assert!(records.items.iter().all(|record| !lost.contains(&hash(record))));
+        }
+        assert!(damaged > 1);
     }
 }

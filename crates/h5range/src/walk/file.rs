@@ -231,6 +231,7 @@ async fn read_extension(file: &File, address: Address) -> Result<(Extension, Opt
         Err(error) if error.ends_the_question() => return Err(error),
         Err(error) => return Ok((Extension { error: Some(error), ..extension }, None)),
     };
+    extension.error = header.damage().cloned();
     let errors = &mut extension.error;
     extension.file_space_info =
         keep(errors, header.decode(kind::FILE_SPACE_INFO, FileSpaceInfo::decode));

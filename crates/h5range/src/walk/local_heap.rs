@@ -1,7 +1,7 @@
 //! Reads the names of an old group.
 
 use bytes::Bytes;
-use futures::future::try_join_all;
+use futures::future::join_all;
 
 use crate::decode::Address;
 use crate::decode::local_heap::{LocalHeapData, LocalHeapHeader};
@@ -14,6 +14,10 @@ const STRUCTURE: &str = "local heap";
 /// 64 KiB is cheaper than two of a few bytes.
 const SMALL_BYTES: u64 = 64 << 10;
 
+/// What is read of a data segment that says it is larger than the file: the size is wrong, and the
+/// names start where they always did.
+const SALVAGED_BYTES: u64 = 1 << 20;
+
 /// Bytes asked for one name out of a large heap. Longer names cost another wave.
 const NAME_BYTES: u64 = 256;
 
@@ -22,15 +26,17 @@ pub(crate) struct LocalHeap<'r> {
     reader: &'r Reader,
     header: LocalHeapHeader,
     data: Option<LocalHeapData>,
+    damage: Option<Error>,
 }
 
 impl<'r> LocalHeap<'r> {
     /// Reads all names of the local heap at `address`: the header, then the data segment. Two
-    /// waves.
+    /// waves. Of a data segment that is not all in the file the beginning is read, and the
+    /// [`damage`](LocalHeap::damage) kept.
     ///
     /// # Errors
     ///
-    /// When the heap is malformed, or larger than the question may read.
+    /// When the header is malformed, or the heap larger than the question may read.
     pub(crate) async fn open(reader: &'r Reader, address: Address) -> Result<Self> {
         let mut heap = Self::open_header(reader, address).await?;
         heap.load().await?;
@@ -56,17 +62,29 @@ impl<'r> LocalHeap<'r> {
         let header_bytes = LocalHeapHeader::header_bytes(reader.widths());
         let bytes = reader.ask(address, header_bytes, STRUCTURE).await?;
         let header = LocalHeapHeader::decode(&mut reader.cursor(&bytes, STRUCTURE, address))?;
-        Ok(Self { reader, header, data: None })
+        Ok(Self { reader, header, data: None, damage: None })
     }
 
     async fn load(&mut self) -> Result<()> {
         let LocalHeapHeader { data_segment: address, data_segment_bytes } = self.header;
         let bytes = match data_segment_bytes {
             0 => Bytes::new(),
-            length => self.reader.ask(address, length, STRUCTURE).await?,
+            length => match self.reader.ask(address, length, STRUCTURE).await {
+                Err(error @ Error::Malformed { .. }) => {
+                    self.damage = Some(error);
+                    let length = length.min(SALVAGED_BYTES);
+                    self.reader.ask_up_to(address, length, STRUCTURE).await?
+                }
+                bytes => bytes?,
+            },
         };
         self.data = Some(LocalHeapData { bytes, address });
         Ok(())
+    }
+
+    /// Why the data segment was not read whole, where it should have been.
+    pub(crate) fn damage(&self) -> Option<&Error> {
+        self.damage.as_ref()
     }
 
     /// The string at `offset`, of a heap that was read whole.
@@ -81,33 +99,31 @@ impl<'r> LocalHeap<'r> {
         }
     }
 
-    /// The strings at all `offsets`: no wave when the heap was read whole, else one, and another
-    /// one or more when a name is long.
-    ///
-    /// # Errors
-    ///
-    /// When one of them does not start and end inside the heap.
-    pub(crate) async fn names(&self, offsets: &[u64]) -> Result<Vec<Bytes>> {
+    /// The strings at all `offsets`, each with an error where it does not start and end inside the
+    /// heap. No wave when the heap was read whole, else one, and another one or more when a name
+    /// is long.
+    pub(crate) async fn names(&self, offsets: &[u64]) -> Vec<Result<Bytes>> {
         if self.data.is_some() {
             return offsets.iter().map(|&offset| self.name(offset)).collect();
         }
-        try_join_all(offsets.iter().map(|&offset| self.fetch_name(offset))).await
+        join_all(offsets.iter().map(|&offset| self.fetch_name(offset))).await
     }
 
     async fn fetch_name(&self, offset: u64) -> Result<Bytes> {
-        let available = self.header.data_segment_bytes.saturating_sub(offset);
+        let in_heap = self.header.data_segment_bytes.saturating_sub(offset);
         let address = self.header.data_segment.checked_add(offset);
-        let (Some(address), 1..) = (address, available) else {
+        let (Some(address), 1..) = (address, in_heap) else {
             return Err(self.outside(offset));
         };
-        let mut length = NAME_BYTES.min(available);
+        let mut length = NAME_BYTES.min(in_heap);
         loop {
-            let bytes = self.reader.ask(address, length, STRUCTURE).await?;
+            let bytes = self.reader.ask_up_to(address, length, STRUCTURE).await?;
+            let is_all = length == in_heap || (bytes.len() as u64) < length;
             let string = LocalHeapData { bytes, address }.string(0);
-            if string.is_ok() || length == available {
+            if string.is_ok() || is_all {
                 return string;
             }
-            length = length.saturating_mul(16).min(available);
+            length = length.saturating_mul(16).min(in_heap);
         }
     }
 
@@ -133,8 +149,16 @@ mod tests {
 
     /// A heap at address 0 with `data` right behind its header.
     fn reader_of(data: &[u8]) -> (Reader, Arc<CountingSource<MemorySource>>) {
+        reader_saying(data.len() as u64, data)
+    }
+
+    /// The same, of a heap that says it has so many bytes of data.
+    fn reader_saying(
+        data_segment_bytes: u64,
+        data: &[u8],
+    ) -> (Reader, Arc<CountingSource<MemorySource>>) {
         let mut bytes = b"HEAP\0\0\0\0".to_vec();
-        for number in [data.len() as u64, u64::MAX, DATA_AT] {
+        for number in [data_segment_bytes, u64::MAX, DATA_AT] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(data);
@@ -142,15 +166,32 @@ mod tests {
         (Reader::new(source.clone(), 0, Widths::EIGHT, Limits::default()), source)
     }
 
+    fn texts(names: Vec<Result<Bytes>>) -> Vec<String> {
+        let text = |name: Result<Bytes>| String::from_utf8(name.unwrap().to_vec()).unwrap();
+        names.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_segment_larger_than_the_file_has_the_names_that_are_there() {
+        let (reader, _) = reader_saying(u64::MAX, b"one\0two\0");
+        let names = block_on(reader.drive(async {
+            let heap = LocalHeap::open(&reader, Address::new(0)).await?;
+            assert!(matches!(heap.damage(), Some(Error::Malformed { .. })));
+            Ok(heap.names(&[0, 4, 8]).await)
+        }));
+        let names = names.unwrap();
+        assert!(names[2].is_err());
+        assert_eq!(texts(names[..2].to_vec()), ["one", "two"]);
+    }
+
     #[test]
     fn a_small_heap_is_read_whole_in_two_waves() {
         let (reader, source) = reader_of(b"one\0two\0");
         let names = block_on(reader.drive(async {
             let heap = LocalHeap::open_for_few(&reader, Address::new(0)).await?;
-            assert_eq!(heap.name(4)?, &b"two"[..]);
-            heap.names(&[0, 4]).await
+            Ok(texts(heap.names(&[0, 4]).await))
         }));
-        assert_eq!(names.unwrap(), [&b"one"[..], b"two"]);
+        assert_eq!(names.unwrap(), ["one", "two"]);
         assert_eq!(source.waves(), 2);
     }
 
@@ -162,10 +203,9 @@ mod tests {
         let (reader, source) = reader_of(&data);
         let names = block_on(reader.drive(async {
             let heap = LocalHeap::open_for_few(&reader, Address::new(0)).await?;
-            assert!(heap.name(100_000).is_err());
-            heap.names(&[100_000, 100_006]).await
+            Ok(texts(heap.names(&[100_000, 100_006]).await))
         }));
-        assert_eq!(names.unwrap(), [&b"first"[..], b"second"]);
+        assert_eq!(names.unwrap(), ["first", "second"]);
         assert_eq!(source.waves(), 2);
         assert!(source.bytes() < 200);
     }
@@ -181,9 +221,9 @@ mod tests {
             Ok((long, heap.names(&[100_001]).await, heap.names(&[100_008]).await))
         }))
         .unwrap();
-        assert_eq!(long.unwrap()[0].len(), 10_000);
-        assert!(matches!(endless, Err(Error::Malformed { .. })), "{endless:?}");
-        assert!(matches!(outside, Err(Error::Malformed { .. })), "{outside:?}");
+        assert_eq!(long[0].as_ref().unwrap().len(), 10_000);
+        assert!(matches!(endless[..], [Err(Error::Malformed { .. })]), "{endless:?}");
+        assert!(matches!(outside[..], [Err(Error::Malformed { .. })]), "{outside:?}");
         assert_eq!(source.waves(), 5);
     }
 }

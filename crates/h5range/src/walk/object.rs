@@ -51,22 +51,26 @@ impl File {
     /// datatype.
     pub async fn object(&self, address: Address) -> Result<Arc<Object>> {
         let header = self.object_header(address).await?;
-        let kind = kind_of(&header).ok_or_else(|| {
-            let detail = "neither a group, a dataset nor a datatype";
-            Error::malformed("object header", address, detail)
+        let kind = kind_of(&header).ok_or_else(|| match header.damage() {
+            Some(error) => error.clone(),
+            None => {
+                let detail = "neither a group, a dataset nor a datatype";
+                Error::malformed("object header", address, detail)
+            }
         })?;
         Ok(Arc::new(Object { address, kind, header }))
     }
 }
 
 /// A group is what has a symbol table or link info, a dataset what has a datatype and a dataspace;
-/// in the order in which libhdf5 tries.
+/// in the order in which libhdf5 tries. Where messages may be missing, what is only known by a
+/// message that it has not is not known.
 fn kind_of(header: &ObjectHeader) -> Option<ObjectKind> {
     if header.has(kind::SYMBOL_TABLE) || header.has(kind::LINK_INFO) {
         Some(ObjectKind::Group)
     } else if header.has(kind::DATATYPE) && header.has(kind::DATASPACE) {
         Some(ObjectKind::Dataset)
-    } else if header.has(kind::DATATYPE) {
+    } else if header.has(kind::DATATYPE) && header.damage().is_none() {
         Some(ObjectKind::Datatype)
     } else {
         None
@@ -142,6 +146,11 @@ impl Object {
     /// Where attributes are kept that do not fit into the header.
     pub(crate) fn attribute_info(&self) -> Result<Option<AttributeInfo>> {
         self.decode(kind::ATTRIBUTE_INFO, AttributeInfo::decode)
+    }
+
+    /// Why messages of the header may be missing, where a part of it cannot be read.
+    pub fn damage(&self) -> Option<&Error> {
+        self.header.damage()
     }
 
     /// Memory that this object takes, in bytes: for caches.

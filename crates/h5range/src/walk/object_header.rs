@@ -10,6 +10,7 @@ use crate::decode::message::shared::SharedMessage;
 use crate::decode::object_header::{self, Prefix, RawMessage};
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::{Error, Result};
+use crate::found::Found;
 use crate::walk::File;
 use crate::walk::fractal_heap::FractalHeap;
 use crate::walk::visited::Visited;
@@ -21,13 +22,13 @@ const CONTINUATION_BLOCK: &str = "object header continuation block";
 /// netCDF-4 or MATLAB write are smaller. Too small costs a round trip, too large costs bytes.
 const FIRST_ASK_BYTES: u64 = 512;
 
-/// An object header, read whole, with shared messages put in their places. Messages are decoded
-/// when they are asked for: a damaged one concerns only what it says.
+/// An object header, read as far as its chunks can be, with shared messages put in their places.
+/// Messages are decoded when they are asked for: a damaged one concerns only what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ObjectHeader {
     pub(crate) prefix: Prefix,
     pub(crate) widths: Widths,
-    messages: Vec<Message>,
+    messages: Found<Message>,
 }
 
 /// One header message.
@@ -52,12 +53,14 @@ impl File {
     ///
     /// # Errors
     ///
-    /// When there is no object header, or one that is damaged as a whole.
+    /// When there is no object header, or its first chunk is damaged as a whole.
     pub(crate) async fn object_header(&self, address: Address) -> Result<ObjectHeader> {
         let (prefix, raw) = self.raw_messages(address).await?;
-        let messages = join_all(raw.into_iter().map(|raw| self.resolve(raw))).await;
+        let mut messages = Found::default();
+        let raw = messages.inherit(raw)?;
+        messages.items = join_all(raw.into_iter().map(|raw| self.resolve(raw))).await;
         // A header is kept for later questions: it must not keep what only this one suffered from.
-        let errors = messages.iter().filter_map(|message| message.body.as_ref().err());
+        let errors = messages.items.iter().filter_map(|message| message.body.as_ref().err());
         if let Some(error) = errors.into_iter().find(|error| error.ends_the_question()) {
             return Err(error.clone());
         }
@@ -65,7 +68,7 @@ impl File {
     }
 
     /// All messages of the header in the order of its chunks, shared ones as references.
-    async fn raw_messages(&self, address: Address) -> Result<(Prefix, Vec<RawMessage>)> {
+    async fn raw_messages(&self, address: Address) -> Result<(Prefix, Found<RawMessage>)> {
         let reader = self.reader();
         reader.budget().nodes(1)?;
         let mut bytes = reader.ask_up_to(address, FIRST_ASK_BYTES, STRUCTURE).await?;
@@ -81,23 +84,25 @@ impl File {
 
         let mut visited = Visited::default();
         visited.enter(address, STRUCTURE)?;
-        let mut next = self.continuations(&messages)?;
+        let mut next = self.continuations(&messages);
         while !next.is_empty() {
-            for continuation in &next {
-                visited.enter(continuation.address, CONTINUATION_BLOCK)?;
+            let entered = next.into_iter().map(|continuation| {
+                let continuation = continuation?;
+                visited.enter(continuation.address, CONTINUATION_BLOCK).map(|()| continuation)
+            });
+            let chunks = messages.parts(entered)?;
+            let chunks = chunks.iter().map(|continuation| self.chunk(&prefix, continuation));
+            let mut found = Found::default();
+            for chunk in messages.parts(join_all(chunks).await)? {
+                found.extend(chunk)?;
             }
-            let chunks = next.iter().map(|continuation| self.chunk(&prefix, continuation));
-            let mut found = Vec::new();
-            for chunk in join_all(chunks).await {
-                found.extend(chunk?);
-            }
-            next = self.continuations(&found)?;
-            messages.extend(found);
+            next = self.continuations(&found);
+            messages.extend(found)?;
         }
         Ok((prefix, messages))
     }
 
-    async fn chunk(&self, prefix: &Prefix, chunk: &Continuation) -> Result<Vec<RawMessage>> {
+    async fn chunk(&self, prefix: &Prefix, chunk: &Continuation) -> Result<Found<RawMessage>> {
         let reader = self.reader();
         reader.budget().nodes(1)?;
         let bytes = reader.ask(chunk.address, chunk.length_bytes, CONTINUATION_BLOCK).await?;
@@ -105,8 +110,8 @@ impl File {
         object_header::continuation_chunk(prefix, &bytes, chunk.address, reader.widths())
     }
 
-    fn continuations(&self, messages: &[RawMessage]) -> Result<Vec<Continuation>> {
-        let continuations = messages.iter().filter(|m| m.kind == kind::CONTINUATION);
+    fn continuations(&self, messages: &Found<RawMessage>) -> Vec<Result<Continuation>> {
+        let continuations = messages.items.iter().filter(|m| m.kind == kind::CONTINUATION);
         continuations
             .map(|message| {
                 let structure = "object header continuation message";
@@ -155,8 +160,8 @@ impl File {
 
     async fn committed_body(&self, kind: u16, address: Address) -> Result<Bytes> {
         let (_, messages) = self.raw_messages(address).await?;
-        match messages.into_iter().find(|message| message.kind == kind) {
-            Some(message) if !message.is_shared() => Ok(message.body),
+        match messages.pick(|message| message.kind == kind)? {
+            Some(message) if !message.is_shared() => Ok(message.body.clone()),
             Some(_) => {
                 let detail = "a shared message leads to another shared message";
                 Err(Error::malformed(STRUCTURE, address, detail))
@@ -181,7 +186,12 @@ impl File {
 impl ObjectHeader {
     /// All messages of a type.
     pub(crate) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> {
-        self.messages.iter().filter(move |message| message.kind == kind)
+        self.messages.items.iter().filter(move |message| message.kind == kind)
+    }
+
+    /// Why messages may be missing.
+    pub(crate) fn damage(&self) -> Option<&Error> {
+        self.messages.incomplete()
     }
 
     pub(crate) fn has(&self, kind: u16) -> bool {
@@ -199,8 +209,9 @@ impl ObjectHeader {
 
     /// Memory that the messages take, in bytes.
     pub(crate) fn size_bytes(&self) -> usize {
-        let bodies = self.messages.iter().filter_map(|message| message.body.as_ref().ok());
-        self.messages.len() * size_of::<Message>() + bodies.map(Bytes::len).sum::<usize>()
+        let messages = &self.messages.items;
+        let bodies = messages.iter().filter_map(|message| message.body.as_ref().ok());
+        messages.len() * size_of::<Message>() + bodies.map(Bytes::len).sum::<usize>()
     }
 }
 

@@ -48,18 +48,20 @@ pub(crate) fn fixture(path: &str) -> Counted {
 pub(crate) fn symbol_table_of(file: &Bytes, group: &str) -> (Address, Address) {
     const ROOT_ENTRY: u64 = 56;
     let root = SymbolTableEntry::decode(&mut at(file, ROOT_ENTRY)).unwrap();
-    let SymbolTableCache::Group { b_tree, local_heap } = root.cache else { panic!("{root:?}") };
+    let (b_tree, local_heap) = cached(&root);
     let first_leaf = number(file, b_tree.get() + 32);
     let names = number(file, local_heap.get() + 24);
     let leaf = SymbolTableNode::decode(&mut at(file, first_leaf)).unwrap();
     let is_group = |entry: &&SymbolTableEntry| {
         at(file, names + entry.link_name_offset).null_terminated("name") == Ok(group.as_bytes())
     };
-    let entry = leaf.entries.iter().find(is_group).unwrap();
-    match entry.cache {
-        SymbolTableCache::Group { b_tree, local_heap } => (b_tree, local_heap),
-        _ => panic!("{entry:?}"),
-    }
+    let entry = leaf.entries.items.iter().find(is_group).unwrap();
+    cached(entry)
+}
+
+fn cached(entry: &SymbolTableEntry) -> (Address, Address) {
+    let SymbolTableCache::Group { b_tree, local_heap } = entry.cache else { panic!("{entry:?}") };
+    (b_tree, local_heap)
 }
 
 /// Where a signature stands in a file: all places, in order.

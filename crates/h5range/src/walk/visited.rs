@@ -24,20 +24,36 @@ impl Visited {
         Err(Error::malformed(structure, address, "reached a second time in one tree"))
     }
 
-    /// The same for all nodes of a level. Pays for them from `budget`: before anything is allocated
-    /// for a node.
+    /// The same for all nodes of a level, each with an error of its own. Pays for them from
+    /// `budget`: before anything is allocated for a node.
     ///
     /// # Errors
     ///
-    /// As above, and [`Error::Limit`] when they are too many.
+    /// [`Error::Limit`] when they are too many.
+    pub(crate) fn enter_each(
+        &mut self,
+        addresses: impl IntoIterator<IntoIter: ExactSizeIterator<Item = Address>>,
+        structure: &'static str,
+        budget: &Budget,
+    ) -> Result<Vec<Result<Address>>> {
+        let addresses = addresses.into_iter();
+        budget.nodes(addresses.len() as u64)?;
+        Ok(addresses.map(|address| self.enter(address, structure).map(|()| address)).collect())
+    }
+
+    /// The same for what needs all of them.
+    ///
+    /// # Errors
+    ///
+    /// As above, or that of the first that was reached before.
     pub(crate) fn enter_all(
         &mut self,
         addresses: impl ExactSizeIterator<Item = Address>,
         structure: &'static str,
         budget: &Budget,
     ) -> Result<()> {
-        budget.nodes(addresses.len() as u64)?;
-        addresses.into_iter().try_for_each(|address| self.enter(address, structure))
+        let entered = self.enter_each(addresses, structure, budget)?;
+        entered.into_iter().try_for_each(|address| address.map(|_| ()))
     }
 }
 
@@ -55,6 +71,15 @@ mod tests {
         assert_eq!(visited.enter_all(level([1, 2]), "node", &budget), Ok(()));
         let limit = Error::Limit { limit: Limit::Nodes, maximum: 3 };
         assert_eq!(visited.enter_all(level([3, 4]), "node", &budget), Err(limit));
+    }
+
+    #[test]
+    fn one_that_was_there_before_does_not_keep_out_the_others() {
+        let budget = Budget::new(Limits::default());
+        let addresses = [1, 2, 1].map(Address::new);
+        let entered = Visited::default().enter_each(addresses, "node", &budget).unwrap();
+        assert_eq!(entered[..2], [Ok(addresses[0]), Ok(addresses[1])]);
+        assert!(entered[2].is_err());
     }
 
     #[test]

@@ -73,11 +73,7 @@ impl OpenGroup<'_> {
             table.write(&mut out)?;
         }
         out.flush()?;
-        // What could be read is written; that some of it could not is still a failed question.
-        match group.errors.into_iter().next() {
-            Some(error) => Err(Stopped::Output(Failure::partial(&self.ls.location, &error.detail))),
-            None => Ok(()),
-        }
+        Ok(Failure::if_partial(&self.ls.location, group.incomplete.as_ref())?)
     }
 
     /// All children of a group, whatever the number of pages, as one answer.

@@ -41,7 +41,8 @@ pub(crate) async fn run(show: Show) -> Result<(), Failure> {
     } else {
         write_text(&mut out, &answer)?;
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    Failure::if_partial(&show.location, answer.metadata.attributes_incomplete.as_ref())
 }
 
 fn write_text(out: &mut impl Write, answer: &MetaAnswer) -> std::io::Result<()> {
@@ -70,7 +71,8 @@ fn write_text(out: &mut impl Write, answer: &MetaAnswer) -> std::io::Result<()> 
         lines.add("error", Some(escaped(&error.detail).into_owned()));
     }
     lines.0.write(out)?;
-    if let Some(count) = num_attributes.filter(|&count| count > 0) {
+    let count = num_attributes.map_or("some".to_owned(), |count| count.to_string());
+    if !attributes.is_empty() || num_attributes.is_some_and(|count| count > 0) {
         writeln!(out, "\n{count} attributes")?;
         let mut table = Table::default();
         for attribute in attributes {

@@ -7,6 +7,7 @@ use explorer::Place;
 use explorer::answers::{Child, ChildObject, ChildrenAnswer, LinkKind};
 
 use super::ls::{OpenGroup, Stopped, write_json};
+use crate::failure::Failure;
 use crate::output::{Progress, Table, child_cells, escaped};
 
 /// Lists the group at `place` and all groups below it. A group with several hard links is listed
@@ -23,7 +24,7 @@ pub(super) async fn list(
     let progress = Progress::new();
     let mut met = HashMap::new();
     let mut waiting = vec![(place, None)];
-    let mut failed = None;
+    let (mut failed, mut incomplete) = (None, None);
     while let Some((place, path)) = waiting.pop() {
         let group = match (file.children(place).await, path.as_deref()) {
             (Ok(group), _) => group,
@@ -38,17 +39,28 @@ pub(super) async fn list(
         let path = path.or(group.path.clone()).unwrap_or_default();
         met.entry(group.address).or_insert_with(|| path.clone());
         progress.count(group.children.len(), &path);
-        let (table, below) = listed(&group, path.trim_end_matches('/'), &mut met);
+        let path = path.trim_end_matches('/');
+        let (table, below) = listed(&group, path, &mut met);
         if file.ls.json {
             progress.above(|| write_json(out, &group))?;
         } else {
             progress.above(|| table.write(out))?;
         }
         waiting.extend(below.into_iter().rev());
+        if let Some(missing) = group.incomplete {
+            if !file.ls.json {
+                let (path, detail) = (escaped(path), escaped(&missing.detail));
+                progress.above(|| writeln!(out, "group  {path}/  ! not all is here: {detail}"))?;
+            }
+            incomplete.get_or_insert(missing);
+        }
     }
     drop(progress);
     out.flush()?;
-    failed.map_or(Ok(()), |error| Err(error.into()))
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(Failure::if_partial(&file.ls.location, incomplete.as_ref())?),
+    }
 }
 
 /// The lines of a group at `path`, and the groups in it that were not met before.

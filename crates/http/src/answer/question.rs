@@ -17,7 +17,7 @@ pub(crate) enum Question {
 #[serde(untagged)]
 pub(super) enum QuestionAnswer {
     Children(ChildrenAnswer),
-    Meta(MetaAnswer),
+    Meta(Box<MetaAnswer>),
     Attribute(AttributeAnswer),
 }
 
@@ -35,7 +35,7 @@ impl Question {
     pub(super) async fn ask(&self, session: &Session) -> Result<QuestionAnswer, ExplorerError> {
         Ok(match self {
             Self::Children(query) => QuestionAnswer::Children(session.children(query).await?),
-            Self::Meta(query) => QuestionAnswer::Meta(session.meta(query).await?),
+            Self::Meta(query) => QuestionAnswer::Meta(Box::new(session.meta(query).await?)),
             Self::Attribute(query) => QuestionAnswer::Attribute(session.attribute(query).await?),
         })
     }

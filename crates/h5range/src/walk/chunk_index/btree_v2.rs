@@ -23,7 +23,7 @@ pub(super) async fn storage(
         return Ok(ChunkStorage::of_equal(tree.record_count(), chunk_bytes));
     }
     let mut storage = ChunkStorage::default();
-    for record in tree.records(reader).await? {
+    for record in tree.records(reader).await?.all()? {
         let mut cursor = reader.cursor(&record, "version 2 B-tree record", address);
         let record = ChunkRecord::decode(&mut cursor, tree.record_type(), rank)?;
         storage = storage.with(record.size_bytes.unwrap_or(chunk_bytes));

@@ -24,7 +24,7 @@ async fn open(
     heap: Address,
     index: Address,
 ) -> Result<(FractalHeap, Vec<LinkNameRecord>)> {
-    let records = BTreeV2::open(reader, index).await?.records(reader).await?;
+    let records = BTreeV2::open(reader, index).await?.records(reader).await?.all()?;
     let decode =
         |record: &Bytes| LinkNameRecord::decode(&mut reader.cursor(record, "record", index));
     let records = records.iter().map(decode).collect::<Result<_>>()?;
