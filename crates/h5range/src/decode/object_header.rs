@@ -94,6 +94,11 @@ impl RawMessage {
     pub fn must_be_understood(&self) -> bool {
         self.flags & 0b1000_0000 != 0
     }
+
+    /// Whether a writer that did not know the message type changed the object since (bit 5).
+    pub fn may_be_outdated(&self) -> bool {
+        self.flags & 0b10_0000 != 0
+    }
 }
 
 impl Prefix {

@@ -233,8 +233,10 @@ async fn read_extension(file: &File, address: Address) -> Result<(Extension, Opt
     };
     extension.error = header.damage().cloned();
     let errors = &mut extension.error;
-    extension.file_space_info =
-        keep(errors, header.decode(kind::FILE_SPACE_INFO, FileSpaceInfo::decode));
+    // As for libhdf5, what a writer may have managed otherwise since is not said at all.
+    let space = header.messages(kind::FILE_SPACE_INFO).find(|message| !message.may_be_outdated);
+    let space = space.map(|message| message.decode(header.widths, FileSpaceInfo::decode));
+    extension.file_space_info = keep(errors, space.transpose());
     extension.driver_info = keep(errors, header.decode(kind::DRIVER_INFO, DriverInfo::decode));
     extension.b_tree_k = keep(errors, header.decode(kind::B_TREE_K, BTreeK::decode));
     let table = keep(errors, header.decode(kind::SHARED_TABLE, SharedTable::decode));

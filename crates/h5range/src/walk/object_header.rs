@@ -40,6 +40,8 @@ pub(crate) struct Message {
     pub(crate) shared: bool,
     /// The datatype object whose message stands here.
     pub(crate) committed: Option<Address>,
+    /// Whether a writer that did not know the message changed the object since.
+    pub(crate) may_be_outdated: bool,
     pub(crate) address: Address,
     pub(crate) body: Result<Bytes>,
 }
@@ -124,8 +126,9 @@ impl File {
     /// Puts the body of a shared message in its place. Attributes stay as they are: many, and
     /// seldom asked for, they are [`File::attributes`]' part.
     async fn resolve(&self, raw: RawMessage) -> Message {
-        let shared = raw.is_shared();
+        let (shared, may_be_outdated) = (raw.is_shared(), raw.may_be_outdated());
         let mut message = Message {
+            may_be_outdated,
             kind: raw.kind,
             creation_order: raw.creation_order,
             shared,
