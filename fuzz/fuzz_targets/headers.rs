@@ -25,6 +25,6 @@ fuzz_target!(|data: &[u8]| {
     let address = Address::new(0);
     let first = object_header::first_chunk(&prefix, &header, address, widths);
     let next = object_header::continuation_chunk(&prefix, &block, address, widths);
-    let bodies: usize = [first, next].iter().flatten().flatten().map(|raw| raw.body.len()).sum();
-    assert!(bodies <= data.len(), "messages overlap");
+    let messages = [first, next].into_iter().flatten().flat_map(|messages| messages.items);
+    assert!(messages.map(|raw| raw.body.len()).sum::<usize>() <= data.len(), "messages overlap");
 });
