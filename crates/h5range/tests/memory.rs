@@ -8,7 +8,12 @@ use std::sync::Arc;
 
 use byte_source::MemorySource;
 use futures::executor::block_on;
+use h5range::testing::ask_everything;
 use h5range::{Error, File, Limit, Limits, Result};
+
+/// What the default limits let a question hold: bytes decoded, with as much again for the lists
+/// that they come from.
+const MEMORY_BYTES_MAX: u64 = 512 << 20;
 
 const DECODED: Error = Error::Limit { limit: Limit::DecodedBytes, maximum: 100 };
 
@@ -39,10 +44,118 @@ fn ask<T>(
 }
 
 #[test]
+fn messages_of_headers_are_paid_for() {
+    let source = Arc::new(fixture("attributes/big.h5"));
+    let limits = Limits { decoded_bytes: 10, ..Limits::default() };
+    let file = block_on(File::open(source, limits)).unwrap();
+    let root = block_on(file.drive(file.object(file.root())));
+    let expected = Error::Limit { limit: Limit::DecodedBytes, maximum: 10 };
+    assert_eq!(root, Err(expected));
+}
+
+#[test]
+fn records_of_trees_are_paid_for() {
+    let links =
+        ask("groups/dense_many_blocks.h5", "many", async |file, group| file.links(&group).await);
+    assert_eq!(links.map(|links| links.items.len()), Err(DECODED));
+}
+
+#[test]
 fn elements_of_arrays_are_paid_for() {
     for name in ["fixed_array", "fixed_array_paged", "extensible_array"] {
         let size =
             ask("layouts/latest.h5", name, async |file, dataset| file.storage_size(&dataset).await);
         assert_eq!(size, Err(DECODED), "{name}");
+    }
+}
+
+/// The front of a file of version 0 whose root group's header is at [`ROOT`].
+fn front(leaf_k: u16) -> Vec<u8> {
+    let mut file = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0".to_vec();
+    file.extend(leaf_k.to_le_bytes());
+    file.extend([16, 0, 0, 0, 0, 0]);
+    for word in [0, u64::MAX, 1 << 30, u64::MAX, 0, ROOT, 0, 0, 0] {
+        file.extend(word.to_le_bytes());
+    }
+    file
+}
+
+const ROOT: u64 = 96;
+
+/// An object header of version 1 with these messages, of types and words.
+fn header(messages: &[(u8, Vec<u64>)]) -> Vec<u8> {
+    let bytes =
+        |words: &[u64]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let messages = messages.iter().flat_map(|(kind, words)| {
+        let head = [*kind, 0, 8 * words.len() as u8, 0, 0, 0, 0, 0];
+        [head.to_vec(), bytes(words)].concat()
+    });
+    let messages: Vec<u8> = messages.collect();
+    let prefix = [&[1, 0, 0xff, 0xff, 1, 0, 0, 0], &(messages.len() as u64).to_le_bytes()[..]];
+    [prefix.concat(), messages].concat()
+}
+
+/// A root group whose header goes on in 400 places, which all lie over the same tiny messages:
+/// 170 KB that would become eight million messages.
+fn overlapping_continuations() -> Vec<u8> {
+    const CHUNKS: u64 = 400;
+    const CHUNK_BYTES: u64 = 160_000;
+    const MODIFICATION_TIME: u8 = 0x12;
+    let header_bytes = 16 + 24 + CHUNKS * 24;
+    let chunk = |chunk| (0x10, vec![ROOT + header_bytes + 8 * chunk, CHUNK_BYTES]);
+    let messages: Vec<_> =
+        [(0x11, vec![u64::MAX - 1; 2])].into_iter().chain((0..CHUNKS).map(chunk)).collect();
+    let mut file = [front(4), header(&messages)].concat();
+    file.extend(
+        [MODIFICATION_TIME, 0, 0, 0, 0, 0, 0, 0].repeat((CHUNK_BYTES / 8 + CHUNKS) as usize),
+    );
+    file
+}
+
+/// A root group of 5,000 links that all have the same name of 200,000 bytes.
+fn one_long_name_for_all() -> Vec<u8> {
+    const LINKS: u16 = 5_000;
+    const NAME_BYTES: u64 = 200_000;
+    let (tree, heap, node) = (ROOT + 40, ROOT + 100, ROOT + 200);
+    let names = node + 8 + 40 * u64::from(LINKS);
+    let words =
+        |words: &[u64]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let mut file = [front(LINKS / 2), header(&[(0x11, vec![tree, heap])])].concat();
+    file.extend(b"TREE\0\0\x01\0");
+    file.extend(words(&[u64::MAX, u64::MAX, 0, node, 0]));
+    file.resize(heap as usize, 0);
+    file.extend(b"HEAP\0\0\0\0");
+    file.extend(words(&[NAME_BYTES + 8, 1, names]));
+    file.resize(node as usize, 0);
+    file.extend(b"SNOD\x01\0");
+    file.extend(LINKS.to_le_bytes());
+    for _ in 0..LINKS {
+        file.extend(words(&[0, ROOT, 0, 0, 0]));
+    }
+    file.resize((names + NAME_BYTES) as usize, b'a');
+    file.extend([0; 8]);
+    file
+}
+
+#[test]
+fn the_same_bytes_again_and_again_end_with_the_budget() {
+    for (name, file) in
+        [("continuations", overlapping_continuations()), ("names", one_long_name_for_all())]
+    {
+        let source = Arc::new(MemorySource::new(file));
+        let mut answers = Err(Error::NotHdf5);
+        let memory = allocation_counter::measure(|| {
+            answers = block_on(ask_everything(source, Limits::default()));
+        });
+        let answers = answers.unwrap();
+        let (_, root) = &answers.objects[0];
+        let error = match root {
+            Ok(root) => root.links.as_ref().err(),
+            Err(error) => Some(error),
+        };
+        let is_spent =
+            |error: &&Error| matches!(error, Error::Limit { limit: Limit::DecodedBytes, .. });
+        assert!(error.filter(is_spent).is_some(), "{name}: {error:?}");
+        assert!(memory.bytes_max < MEMORY_BYTES_MAX, "{name}: {} bytes", memory.bytes_max);
     }
 }

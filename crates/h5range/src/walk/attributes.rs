@@ -195,6 +195,7 @@ impl AttributeEntry {
         creation_order: Option<u32>,
     ) -> Result<Self> {
         let name = AttributeMessage::decode_name(&body, address, file.reader().widths())?;
+        file.reader().budget().decoded((size_of::<Self>() + name.len()) as u64)?;
         Ok(Self { name, creation_order, address, body })
     }
 

@@ -118,6 +118,7 @@ impl BTreeV2 {
     async fn node(&self, reader: &Reader, pointer: NodePointer, depth: u16) -> Result<Node> {
         let length = self.header.bytes_in_use(pointer, depth);
         let bytes = reader.ask(pointer.address, length, NODE).await?;
+        reader.budget().list::<Bytes>(pointer.record_count)?;
         self.header.node(&bytes, pointer, depth, reader.widths())
     }
 }

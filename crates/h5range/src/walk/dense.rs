@@ -147,6 +147,7 @@ impl File {
     }
 
     fn decoded(&self, index: &BTreeV2, records: Found<Bytes>) -> Result<Found<Record>> {
+        self.reader().budget().list::<Record>(records.items.len() as u64)?;
         records.try_map(|record| {
             let mut cursor = self.reader().cursor(&record, RECORD, index.address());
             Record::decode(&mut cursor, index.record_type())
@@ -172,8 +173,11 @@ impl File {
         for record in &records {
             let body = if record.is_shared() { shared.next() } else { own.next() };
             let message = body.map(|body| {
-                // A copy, because a slice would keep its whole heap block alive.
-                let body = Bytes::copy_from_slice(&body?);
+                // A copy, because a slice would keep its whole heap block alive. Many records may
+                // lead to the same message.
+                let body = body?;
+                self.reader().budget().decoded(body.len() as u64)?;
+                let body = Bytes::copy_from_slice(&body);
                 let creation_order = record.creation_order;
                 Ok(DenseMessage { body, address: heap.address(), creation_order })
             });

@@ -171,7 +171,7 @@ impl Links {
 }
 
 impl Link {
-    fn size_bytes(&self) -> usize {
+    pub(crate) fn size_bytes(&self) -> usize {
         let target = match &self.target {
             LinkTarget::Hard { .. } => 0,
             LinkTarget::Soft { path } => path.len(),

@@ -83,6 +83,7 @@ impl File {
         let length = usize::try_from(header_bytes).unwrap_or(usize::MAX).min(bytes.len());
         let header = Bytes::copy_from_slice(bytes.get(..length).unwrap_or_default());
         let mut messages = object_header::first_chunk(&prefix, &header, address, reader.widths())?;
+        reader.budget().list::<Message>(messages.items.len() as u64)?;
 
         let mut visited = Visited::default();
         visited.enter(address, STRUCTURE)?;
@@ -109,7 +110,11 @@ impl File {
         reader.budget().nodes(1)?;
         let bytes = reader.ask(chunk.address, chunk.length_bytes, CONTINUATION_BLOCK).await?;
         let bytes = Bytes::copy_from_slice(&bytes);
-        object_header::continuation_chunk(prefix, &bytes, chunk.address, reader.widths())
+        let messages =
+            object_header::continuation_chunk(prefix, &bytes, chunk.address, reader.widths())?;
+        // Chunks may lie over each other.
+        reader.budget().list::<Message>(messages.items.len() as u64)?;
+        Ok(messages)
     }
 
     fn continuations(&self, messages: &Found<RawMessage>) -> Vec<Result<Continuation>> {

@@ -32,7 +32,11 @@ impl File {
         let mut values = heap.names(&values).await.into_iter();
         for (entry, name) in entries.iter().zip(heap.names(&offsets).await) {
             let value = value_offset(entry).and_then(|_| values.next());
-            links.keep(name.and_then(|name| link(entry, &name, value)))?;
+            let link = name.and_then(|name| link(entry, &name, value));
+            // Many entries may have the same string.
+            let bytes = link.as_ref().map_or(0, Link::size_bytes);
+            self.reader().budget().decoded(bytes as u64)?;
+            links.keep(link)?;
         }
         Ok(links)
     }
