@@ -6,6 +6,8 @@ cd "$repository"
 
 python=$(python_with_requirements)
 
+export H5SCOUT_TEST_PYTHON=$python
+
 say "fixtures and their scripts"
 "$python" fixtures/make/all.py --check
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod conformance;
+mod damaged;
 mod fixtures;
 mod house_rules;
 mod large;

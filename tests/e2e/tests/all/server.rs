@@ -20,7 +20,7 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server, its folder and its log. Killed when it is dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     folder: TempDir,
     log: PathBuf,
@@ -32,15 +32,25 @@ impl Server {
     /// Serves `a.h5` and `runs/b c.h5`, with `flags`.
     fn start(flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let log = folder.path().join("log.txt");
         let served = folder.path().join("served");
         std::fs::create_dir_all(served.join("runs")).expect("a folder");
         put(&served, "a.h5", "ordinary/latest.h5");
         put(&served, "runs/b c.h5", "ordinary/earliest.h5");
+        Self::serving(&served, folder, flags)
+    }
+
+    /// Serves the files of `source`.
+    pub(crate) fn over(source: &Path) -> Self {
+        Self::serving(source, TempDir::new().expect("a folder"), &[])
+    }
+
+    /// Serves `source`, with a log in `folder`.
+    fn serving(source: &Path, folder: TempDir, flags: &[&str]) -> Self {
+        let log = folder.path().join("log.txt");
         let mut process = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(flags)
-            .arg(&served)
+            .arg(source)
             .env_remove("H5SCOUT_LOG")
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a log"))
@@ -53,11 +63,20 @@ impl Server {
         Self { process, folder, log, address, client: Client::new() }
     }
 
+    /// The most memory that the process has had, in KiB.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(status).expect("the process's status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.split_whitespace().next());
+        peak.and_then(|kib| kib.parse().ok()).expect("a number of KiB")
+    }
+
     fn put(&self, key: &str, fixture: &str) {
         put(&self.folder.path().join("served"), key, fixture);
     }
 
-    async fn get(&self, target: &str) -> Response {
+    pub(crate) async fn get(&self, target: &str) -> Response {
         self.get_with(target, &[]).await
     }
 
