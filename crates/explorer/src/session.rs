@@ -164,10 +164,13 @@ impl OpenFile {
         group: &Object,
         name: &[u8],
     ) -> h5range::Result<Option<Link>> {
-        if let Some(links) = self.caches.links(&self.version, group.address)
-            && let Ok(at) = links.items.binary_search_by(|link| link.name.as_slice().cmp(name))
-        {
-            return Ok(links.items.get(at).cloned());
+        if let Some(links) = self.caches.links(&self.version, group.address) {
+            let start = links.items.partition_point(|link| link.name.as_slice() < name);
+            let mut named = links.items.iter().skip(start).take_while(|link| link.name == name);
+            // Of a name that is there twice, where the link is stored says which one counts.
+            if let (Some(link), None) = (named.next(), named.next()) {
+                return Ok(Some(link.clone()));
+            }
         }
         match self.file.find_link(group, name).boxed().await {
             Err(Error::Malformed { .. } | Error::Unsupported(_)) => {

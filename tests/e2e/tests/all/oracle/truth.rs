@@ -261,11 +261,12 @@ fn child(truth: &Value) -> Child {
             }
         }
         "soft" => {
+            // Where h5py cannot read the target, it cannot say what is there either.
             if truth["target"].is_string() {
+                let leads_to = truth["resolves_to"].as_str();
+                members["type"] = json!(leads_to.unwrap_or("unresolved"));
                 members["target"] = truth["target"].clone();
             }
-            let leads_to = truth["resolves_to"].as_str();
-            members["type"] = json!(leads_to.unwrap_or("unresolved"));
         }
         "external" => {
             members["type"] = json!("unresolved");
