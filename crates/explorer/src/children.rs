@@ -112,20 +112,20 @@ impl Session {
     /// Puts the shapes in place that virtual datasets have with their sources. Returns how many
     /// datasets that were.
     async fn grow_all(&self, file: &OpenFile, entries: &mut [Entry]) -> Result<usize> {
-        let (mut count, opened) = (0, OpenedSources::default());
+        let opened = OpenedSources::default();
+        let mut growing: Vec<(GrowingDataset, &mut Child)> = Vec::new();
         for entry in entries {
-            let Some(growing) = entry.growing.take() else { continue };
-            count += 1;
-            match self.grown_shape(file, &growing, &opened).await {
-                Ok(shape) => {
-                    if let Some(ChildObject::Dataset(summary)) = &mut entry.child.object {
-                        summary.size = describe::element_count(&shape);
-                        summary.shape = Some(shape);
-                    }
-                }
-                Err(error) if error.code.ends_the_question() => return Err(error),
-                Err(error) => entry.child.error = Some(error.into()),
-            }
+            growing.extend(entry.growing.take().map(|growing| (growing, &mut entry.child)));
+        }
+        let mut shapes = Vec::new();
+        for (dataset, _) in &growing {
+            shapes.push(self.grown_shape(file, dataset, &opened).boxed());
+        }
+        let shapes: Vec<Result<Vec<u64>>> =
+            stream::iter(shapes).buffered(OTHER_FILES_AT_ONCE).collect().await;
+        let count = growing.len();
+        for ((_, child), shape) in growing.into_iter().zip(shapes) {
+            child.grow(shape)?;
         }
         Ok(count)
     }
@@ -156,6 +156,26 @@ impl Session {
                 Ok(())
             }
         }
+    }
+}
+
+impl Child {
+    /// Takes the shape that the sources of a virtual dataset give it.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    fn grow(&mut self, shape: Result<Vec<u64>>) -> Result<()> {
+        match (shape, &mut self.object) {
+            (Ok(shape), Some(ChildObject::Dataset(summary))) => {
+                summary.size = describe::element_count(&shape);
+                summary.shape = Some(shape);
+            }
+            (Ok(_), _) => {}
+            (Err(error), _) if error.code.ends_the_question() => return Err(error),
+            (Err(error), _) => self.error = Some(error.into()),
+        }
+        Ok(())
     }
 }
 
