@@ -110,3 +110,9 @@ async fn an_attribute_behind_the_damage_is_not_said_to_be_absent() {
     let error = explorer().attribute(key, &query, Freshness::Trust, &meter).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::MalformedFile);
 }
+
+/// What is in it is all that there is of the newest metadata.
+#[tokio::test]
+async fn a_metadata_cache_image_with_a_wrong_checksum_is_used_all_the_same() {
+    assert_eq!(names(&found("cache_image.h5", "/").await), ["first", "second", "third"]);
+}

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::decode::checksum::verified;
 use crate::decode::{Address, Cursor};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const BLOCK: &str = "metadata cache image";
 
@@ -18,6 +18,9 @@ const BLOCK: &str = "metadata cache image";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CacheImage {
     entries: Vec<Entry>,
+    /// A wrong checksum. The image is used all the same, as by libhdf5: what is in it is all that
+    /// there is of these structures, and most of them have checksums of their own.
+    pub damage: Option<Error>,
 }
 
 /// One structure: the bytes that belong at an address.
@@ -34,14 +37,14 @@ impl Entry {
 }
 
 impl CacheImage {
-    /// Decodes a whole block, which must fill the cursor, and checks its checksum.
+    /// Decodes a whole block, which must fill the cursor.
     ///
     /// # Errors
     ///
-    /// When the version is unknown, the checksum is wrong, the block breaks the format, or two
-    /// structures share bytes.
-    pub fn decode(whole: Cursor<'_>) -> Result<Self> {
-        let mut cursor = verified(whole, BLOCK)?;
+    /// When the version is unknown, the block breaks the format, or two structures share bytes.
+    pub fn decode(mut whole: Cursor<'_>) -> Result<Self> {
+        let damage = verified(whole.clone(), BLOCK).err();
+        let mut cursor = whole.sub(whole.remaining().saturating_sub(4), BLOCK)?;
         cursor.signature(b"MDCI")?;
         let version = cursor.u8("version")?;
         cursor.known_version(version, &[0])?;
@@ -58,7 +61,7 @@ impl CacheImage {
             let detail = format!("the entries at {} and {} overlap", first.start, second.start);
             return Err(cursor.malformed(detail));
         }
-        Ok(Self { entries })
+        Ok(Self { entries, damage })
     }
 
     /// `bytes`, which were read from `address`, with those in the image in their places.
@@ -159,10 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_is_damage() {
+    fn a_wrong_checksum_is_said_and_the_image_used() {
         let mut block = block(&[entry(10, b"aaaa")]);
-        block[20] ^= 1;
-        assert!(CacheImage::decode(cursor(&block)).is_err());
+        assert_eq!(CacheImage::decode(cursor(&block)).unwrap().damage, None);
+        *block.last_mut().unwrap() ^= 1;
+        let image = CacheImage::decode(cursor(&block)).unwrap();
+        assert!(image.damage.as_ref().unwrap().to_string().contains("checksum"));
+        assert_eq!(laid_over(&image, 10, b"...."), &b"aaaa"[..]);
     }
 
     #[test]

@@ -242,6 +242,8 @@ async fn read_extension(file: &File, address: Address) -> Result<(Extension, Opt
     let table = keep(errors, header.decode(kind::SHARED_TABLE, SharedTable::decode));
     if let Some(message) = header.decode(kind::METADATA_CACHE_IMAGE, CacheImageMessage::decode)? {
         extension.cache_image = read_cache_image(file, &message).await?;
+        let damage = extension.cache_image.as_ref().and_then(|image| image.damage.clone());
+        extension.error = damage.or(extension.error);
     }
     Ok((extension, table))
 }
