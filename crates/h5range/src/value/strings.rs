@@ -7,7 +7,8 @@ pub(super) fn without_padding(bytes: &[u8], padding: StringPadding) -> &[u8] {
     match padding {
         StringPadding::NullTerminate => up_to_nul(bytes),
         StringPadding::NullPad | StringPadding::Reserved(_) => without_trailing(bytes, 0),
-        StringPadding::SpacePad => without_trailing(bytes, b' '),
+        // C programs put a NUL into strings that they call padded with spaces; it is no text.
+        StringPadding::SpacePad => without_trailing(without_trailing(bytes, 0), b' '),
     }
 }
 
@@ -40,6 +41,7 @@ mod tests {
             (StringPadding::NullPad, b"ab  ", b"ab  "),
             (StringPadding::SpacePad, b" a b  ", b" a b"),
             (StringPadding::SpacePad, b"   ", b""),
+            (StringPadding::SpacePad, b"4.1 \0", b"4.1"),
             (StringPadding::SpacePad, b"", b""),
         ] {
             assert_eq!(without_padding(bytes, padding), expected, "{padding:?} {bytes:?}");
