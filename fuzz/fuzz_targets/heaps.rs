@@ -22,7 +22,9 @@ fuzz_target!(|data: &[u8]| {
     let _ = GlobalHeapId::decode(&mut cursor(&id, widths));
     if let Ok(collection) = GlobalHeapCollection::decode(&block, address, widths) {
         assert!(
-            collection.objects().all(|(index, data)| collection.object(index.into()) == Some(data))
+            collection
+                .objects()
+                .all(|(index, data)| collection.object(index.into()) == Ok(Some(data)))
         );
     }
     if let Ok(header) = FractalHeapHeader::decode(&mut cursor(&head, widths)) {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use crate::decode::{Address, Cursor, Widths};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What a writer allocates at least for a collection, and by far the most common size of one: a
 /// good first guess for its reader.
@@ -62,6 +62,8 @@ pub fn decode_collection_size(cursor: &mut Cursor<'_>) -> Result<u64> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobalHeapCollection {
     objects: HashMap<u16, Bytes>,
+    /// What is wrong with an object: where the next one starts is then not known.
+    damage: Option<Error>,
 }
 
 impl GlobalHeapCollection {
@@ -70,24 +72,38 @@ impl GlobalHeapCollection {
     ///
     /// # Errors
     ///
-    /// When the header is wrong or an object ends behind the collection.
+    /// When the header is wrong. A damaged object costs those behind it.
     pub fn decode(bytes: &Bytes, address: Address, widths: Widths) -> Result<Self> {
         let mut cursor = Cursor::new(bytes, "global heap collection", address, widths);
         let size_bytes = decode_collection_size(&mut cursor.clone())?;
         let mut collection = cursor.sub(size_bytes, "global heap collection")?;
         decode_collection_size(&mut collection)?;
 
-        let mut objects = HashMap::new();
+        let (mut objects, mut damage) = (HashMap::new(), None);
         while collection.remaining() >= object_header_bytes(widths) {
-            let Some((index, data)) = decode_object(&mut collection)? else { break };
-            objects.insert(index, bytes.slice_ref(data));
+            match decode_object(&mut collection) {
+                Ok(Some((index, data))) => objects.insert(index, bytes.slice_ref(data)),
+                Ok(None) => break,
+                Err(error) => {
+                    damage = Some(error);
+                    break;
+                }
+            };
         }
-        Ok(Self { objects })
+        Ok(Self { objects, damage })
     }
 
-    /// The data of the object with this index.
-    pub fn object(&self, index: u32) -> Option<&Bytes> {
-        self.objects.get(&u16::try_from(index).ok()?)
+    /// The data of the object with this index; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where it may be behind a damaged object.
+    pub fn object(&self, index: u32) -> Result<Option<&Bytes>> {
+        let object = u16::try_from(index).ok().and_then(|index| self.objects.get(&index));
+        match (object, &self.damage) {
+            (None, Some(damage)) => Err(damage.clone()),
+            (object, _) => Ok(object),
+        }
     }
 
     /// All objects with their indexes, in no order.
@@ -129,7 +145,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::error::Error;
 
     const AT: Address = Address::new(2048);
 
@@ -159,11 +174,11 @@ mod tests {
     fn finds_objects_by_index_up_to_the_free_space() {
         let bytes = collection(&[object(1, b"one"), object(7, b""), object(2, b"12345678")], 40);
         let heap = GlobalHeapCollection::decode(&bytes, AT, Widths::EIGHT).unwrap();
-        assert_eq!(heap.object(1).unwrap(), &b"one"[..]);
-        assert_eq!(heap.object(7).unwrap(), &b""[..]);
-        assert_eq!(heap.object(2).unwrap(), &b"12345678"[..]);
-        assert_eq!(heap.object(0), None);
-        assert_eq!(heap.object(65_537), None);
+        assert_eq!(heap.object(1).unwrap().unwrap(), &b"one"[..]);
+        assert_eq!(heap.object(7).unwrap().unwrap(), &b""[..]);
+        assert_eq!(heap.object(2).unwrap().unwrap(), &b"12345678"[..]);
+        assert_eq!(heap.object(0), Ok(None));
+        assert_eq!(heap.object(65_537), Ok(None));
         assert_eq!(heap.objects().count(), 3);
     }
 
@@ -182,19 +197,22 @@ mod tests {
         bytes.extend(b"hi\0\0\0\0\0\0");
         let widths = Widths { offset: 4, length: 4 };
         let heap = GlobalHeapCollection::decode(&bytes.into(), AT, widths).unwrap();
-        assert_eq!(heap.object(3).unwrap(), &b"hi"[..]);
+        assert_eq!(heap.object(3).unwrap().unwrap(), &b"hi"[..]);
     }
 
     #[test]
-    fn an_object_cannot_reach_behind_its_collection() {
-        let mut bytes = collection(&[object(1, b"abcdefgh")], 0).to_vec();
-        bytes[24] = 9;
-        let error = GlobalHeapCollection::decode(&bytes.into(), AT, Widths::EIGHT).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "damaged file: global heap collection at address 2080: \
-             object data needs 9 bytes, 8 are left"
-        );
+    fn an_object_that_reaches_behind_its_collection_costs_those_behind_it() {
+        let mut bytes = collection(&[object(1, b"abcdefgh"), object(2, b"hi")], 0).to_vec();
+        bytes[48] = 9;
+        let heap = GlobalHeapCollection::decode(&bytes.into(), AT, Widths::EIGHT).unwrap();
+        assert_eq!(heap.object(1).unwrap().unwrap(), &b"abcdefgh"[..]);
+        for lost in [2, 3] {
+            assert_eq!(
+                heap.object(lost).unwrap_err().to_string(),
+                "damaged file: global heap collection at address 2104: \
+                 object data needs 9 bytes, 8 are left"
+            );
+        }
     }
 
     #[test]

@@ -48,8 +48,9 @@ pub(crate) async fn objects(
     for ((address, indexes), collection) in indexes.into_iter().zip(collections) {
         for index in indexes {
             let object = match &collection {
-                Ok(collection) => collection.object(index).cloned().ok_or_else(|| {
-                    Error::malformed(COLLECTION, address, format!("there is no object {index}"))
+                Ok(collection) => collection.object(index).and_then(|object| {
+                    let detail = || format!("there is no object {index}");
+                    object.cloned().ok_or_else(|| Error::malformed(COLLECTION, address, detail()))
                 }),
                 Err(error) => Err(error.clone()),
             };
