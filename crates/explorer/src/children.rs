@@ -251,6 +251,7 @@ impl<'a> Group<'a> {
                 let at = format!("{}/{}", self.path_text(), lossy(&link.name));
                 Ok(End::External(ExternalStep::new(at, file, path)))
             }
+            LinkTarget::Nowhere => Err(link.leads_nowhere(self.object.address)),
             LinkTarget::UserDefined { .. } => return Ok(entry),
         };
         match end {
@@ -293,6 +294,7 @@ impl<'a> Group<'a> {
                 child.cycle = self.trail.contains(address);
                 child.object = None;
             }
+            LinkTarget::Nowhere => {}
             LinkTarget::Soft { path } => {
                 child.link = LinkKind::Soft;
                 child.target = Some(lossy(path));

@@ -218,6 +218,7 @@ impl OpenFile {
                 let child = format!("{path}/{}", lossy(&name));
                 object = match &link.target {
                     LinkTarget::Hard { address } => self.object(*address).await?,
+                    LinkTarget::Nowhere => return Err(link.leads_nowhere(object.address)),
                     LinkTarget::Soft { path: target } => {
                         match self.follow_soft(object, &path, &name, target, hops).await? {
                             End::Object { object, .. } => object,

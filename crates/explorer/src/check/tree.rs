@@ -129,6 +129,10 @@ impl Walk<'_> {
                     }
                     "hard"
                 }
+                LinkTarget::Nowhere => {
+                    self.note(link.leads_nowhere(group), path);
+                    "hard"
+                }
                 LinkTarget::Soft { path: target } => {
                     let (name, target) = (link.name.clone(), target.clone());
                     self.soft_links.push(SoftLink { group, path, name, target });

@@ -116,3 +116,14 @@ async fn an_attribute_behind_the_damage_is_not_said_to_be_absent() {
 async fn a_metadata_cache_image_with_a_wrong_checksum_is_used_all_the_same() {
     assert_eq!(names(&found("cache_image.h5", "/").await), ["first", "second", "third"]);
 }
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_is_listed_with_that_as_its_error() {
+    let answer = found("link_to_nowhere.h5", "/g").await;
+    assert_eq!((names(&answer), answer.get("incomplete")), (vec!["first", "lost", "third"], None));
+    let lost = child(&answer, "lost");
+    assert_eq!((&lost["link"], &lost["type"]), (&json!("hard"), &json!("unresolved")));
+    assert_eq!(lost["error"]["code"], "malformed_file");
+    let (code, detail) = said(children("damaged/link_to_nowhere.h5", all("/g/lost")).await);
+    assert!(code == "malformed_file" && detail.contains("\"lost\" leads nowhere"), "{detail}");
+}

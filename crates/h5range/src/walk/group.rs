@@ -1,6 +1,7 @@
 //! Groups: their links, in a symbol table, in the object header ("compact") or in a fractal heap
 //! ("dense") (specification III.A-D, IV.A.2.c, IV.A.2.g).
 
+use crate::decode::Address;
 use crate::decode::message::kind;
 use crate::decode::message::link::{LinkMessage, LinkTarget};
 use crate::decode::message::link_info::LinkInfo;
@@ -171,9 +172,15 @@ impl Links {
 }
 
 impl Link {
+    /// What is wrong with a link of the group at `group` that leads [nowhere](LinkTarget::Nowhere).
+    pub fn leads_nowhere(&self, group: Address) -> Error {
+        let name = self.name.escape_ascii();
+        Error::malformed("link", group, format!("the hard link \"{name}\" leads nowhere"))
+    }
+
     pub(crate) fn size_bytes(&self) -> usize {
         let target = match &self.target {
-            LinkTarget::Hard { .. } => 0,
+            LinkTarget::Hard { .. } | LinkTarget::Nowhere => 0,
             LinkTarget::Soft { path } => path.len(),
             LinkTarget::External { file, path } => file.len() + path.len(),
             LinkTarget::UserDefined { data, .. } => data.len(),

@@ -3,11 +3,10 @@
 use bytes::Bytes;
 use futures::future::join;
 
-use crate::decode::Address;
 use crate::decode::message::link::LinkTarget;
 use crate::decode::message::symbol_table::SymbolTableMessage;
 use crate::decode::symbol_table_node::{SymbolTableCache, SymbolTableEntry};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::found::Found;
 use crate::walk::File;
 use crate::walk::btree_v1::GroupTree;
@@ -87,17 +86,7 @@ fn value_offset(entry: &SymbolTableEntry) -> Option<u64> {
 fn link(entry: &SymbolTableEntry, name: &[u8], value: Option<Result<Bytes>>) -> Result<Link> {
     let target = match value {
         Some(value) => LinkTarget::Soft { path: value?.to_vec() },
-        None => hard(entry, name)?,
+        None => LinkTarget::hard(entry.object_header),
     };
     Ok(Link { name: name.to_vec(), creation_order: None, target })
-}
-
-fn hard(entry: &SymbolTableEntry, name: &[u8]) -> Result<LinkTarget> {
-    match entry.object_header {
-        Some(address) => Ok(LinkTarget::Hard { address }),
-        None => {
-            let detail = format!("the link {:?} leads nowhere", String::from_utf8_lossy(name));
-            Err(Error::malformed("symbol table entry", Address::new(0), detail))
-        }
-    }
 }

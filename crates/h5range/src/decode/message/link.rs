@@ -38,6 +38,8 @@ pub enum LinkTarget {
         /// The path in that file.
         path: Vec<u8>,
     },
+    /// An object of which only damage left no address: a hard link to the undefined address.
+    Nowhere,
     /// What only the program that registered the class knows.
     UserDefined {
         /// The link class, 65 to 255.
@@ -73,9 +75,14 @@ impl LinkMessage {
 }
 
 impl LinkTarget {
+    /// What a hard link to `address` leads to.
+    pub(crate) fn hard(address: Option<Address>) -> Self {
+        address.map_or(Self::Nowhere, |address| Self::Hard { address })
+    }
+
     fn decode(cursor: &mut Cursor<'_>, link_type: u8) -> Result<Self> {
         match link_type {
-            0 => Ok(Self::Hard { address: cursor.defined_offset("object header address")? }),
+            0 => Ok(Self::hard(cursor.offset("object header address")?)),
             1 => Ok(Self::Soft { path: value(cursor)?.take_rest().to_vec() }),
             64 => Self::decode_external(&mut value(cursor)?),
             65.. => {
@@ -150,8 +157,12 @@ mod tests {
         assert!(matches!(decode("0208 01 01 6e 0000"), Err(Error::Unsupported(_))));
         let newer_external = EXTERNAL.replace("0b00 00", "0b00 10");
         assert!(matches!(decode(&newer_external), Err(Error::Unsupported(_))));
-        let no_address = HARD.replace("2003000000000000", "ffffffffffffffff");
-        assert!(matches!(decode(&no_address), Err(Error::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_hard_link_without_an_address_keeps_its_name() {
+        let link = decode(&HARD.replace("2003000000000000", "ffffffffffffffff")).unwrap();
+        assert_eq!((link.name.as_slice(), link.target), ("é".as_bytes(), LinkTarget::Nowhere));
     }
 
     #[test]
