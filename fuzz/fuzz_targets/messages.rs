@@ -2,6 +2,7 @@
 #![no_main]
 
 use bytes::Bytes;
+use h5range::Budget;
 use h5range::decode::message::{
     attribute::AttributeMessage, attribute_info::AttributeInfo, b_tree_k::BTreeK,
     cache_image::CacheImageMessage, continuation::Continuation, dataspace::Dataspace,
@@ -14,6 +15,7 @@ use h5range::decode::message::{
 use h5range::decode::selection::Selection;
 use h5range::decode::virtual_mapping::VirtualMapping;
 use h5range::decode::{Address, Cursor, Widths};
+use h5range::testing::TIGHT_LIMITS;
 use h5scout_fuzz::{Input, cursor};
 use libfuzzer_sys::fuzz_target;
 
@@ -65,7 +67,8 @@ fn attribute(body: &Bytes, widths: Widths) {
 fn not_in_headers(cursor: &mut Cursor<'_>) {
     drop(SharedMessage::decode(&mut cursor.clone()));
     drop(DriverInfo::decode_block(&mut cursor.clone()));
-    for mapping in VirtualMapping::decode_all(cursor).into_iter().flatten() {
+    let budget = Budget::new(TIGHT_LIMITS);
+    for mapping in VirtualMapping::decode_all(cursor, &budget).into_iter().flatten() {
         extents(&mapping.source_selection);
         extents(&mapping.virtual_selection);
     }

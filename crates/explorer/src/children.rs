@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::{FutureExt, join_all};
 use futures::stream::{self, StreamExt};
+use h5range::Error;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{Link, LinkStorage, Object, ObjectKind};
-use h5range::{Error, set_aside};
 
 use crate::answers::{
     Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, Incomplete,
@@ -22,7 +22,7 @@ use crate::page::Page;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{ChildrenQuery, Detail, Place, Resolve};
 use crate::session::{OpenFile, Session};
-use crate::virtual_extent::{GrowingDataset, OpenedSources};
+use crate::virtual_extent::{GrowingDataset, OpenedSources, is_virtual};
 
 /// Children whose headers are read side by side. It bounds the memory of a page of 100,000, at the
 /// price of a few more waves; a page of ordinary size is one batch.
@@ -37,6 +37,9 @@ const OTHER_FILES_MAX: usize = 1_000;
 /// What part of a question's budget each of these files gets. Finding an object by its path costs
 /// far less; all of them together cannot cost more than some whole budgets.
 const OTHER_FILE_SHARE: u64 = 100;
+
+/// What part of a question's budget the sources of the page's virtual datasets get together.
+const GROWTH_SHARE: u64 = 4;
 
 impl Session {
     /// A page of the children of a group.
@@ -60,7 +63,7 @@ impl Session {
             let batch: Vec<Entry> = located.file.drive(read).await?;
             entries.extend(batch);
         }
-        let grown = self.grow_all(&located.file, &mut entries).await?;
+        let grown = self.grow_all(located.file.key(), &mut entries).await?;
         let opened = match query.resolve {
             Resolve::External => self.follow_all(&mut entries).await?,
             Resolve::Soft => 0,
@@ -109,25 +112,54 @@ impl Session {
         Ok(count)
     }
 
-    /// Puts the shapes in place that virtual datasets have with their sources. Returns how many
-    /// datasets that were.
-    async fn grow_all(&self, file: &OpenFile, entries: &mut [Entry]) -> Result<usize> {
-        let opened = OpenedSources::default();
-        let mut growing: Vec<(GrowingDataset, &mut Child)> = Vec::new();
+    /// Puts the shapes in place that virtual datasets of the file `key` have with their sources.
+    /// Returns how many datasets that were. It has a budget of its own: what it costs must not keep
+    /// the listing from being shown.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    async fn grow_all(&self, key: &str, entries: &mut [Entry]) -> Result<usize> {
+        let mut datasets: Vec<(Arc<Object>, &mut Child)> = Vec::new();
         for entry in entries {
-            growing.extend(entry.growing.take().map(|growing| (growing, &mut entry.child)));
+            datasets.extend(entry.virtual_dataset.take().map(|found| (found, &mut entry.child)));
         }
-        let mut shapes = Vec::new();
-        for (dataset, _) in &growing {
-            shapes.push(self.grown_shape(file, dataset, &opened).boxed());
+        if datasets.is_empty() {
+            return Ok(0);
         }
-        let shapes: Vec<Result<Vec<u64>>> =
-            stream::iter(shapes).buffered(OTHER_FILES_AT_ONCE).collect().await;
-        let count = growing.len();
-        for ((_, child), shape) in growing.into_iter().zip(shapes) {
-            child.grow(shape)?;
+        let file = self.open_other(key).await?.with_share(GROWTH_SHARE).open_file().await?;
+        let (opened, mut count) = (OpenedSources::default(), 0);
+        for page in datasets.chunks_mut(OTHER_FILES_AT_ONCE) {
+            let growing = page.iter().map(|(dataset, _)| file.growing_dataset(dataset));
+            let growing = file.drive(async { Ok(join_all(growing).await) }).await?;
+            let mut shapes = Vec::new();
+            for dataset in &growing {
+                shapes.push(self.shape_of(&file, dataset, &opened).boxed());
+            }
+            for ((_, child), shape) in page.iter_mut().zip(join_all(shapes).await) {
+                let Some(shape) = shape.transpose() else { continue };
+                child.grow(shape)?;
+                count += 1;
+            }
         }
         Ok(count)
+    }
+
+    /// The shape of a dataset that grows; `None` for one that does not, or whose sources are
+    /// damaged: that its `meta` says.
+    async fn shape_of(
+        &self,
+        file: &OpenFile,
+        growing: &h5range::Result<Option<GrowingDataset>>,
+        opened: &OpenedSources,
+    ) -> Result<Option<Vec<u64>>> {
+        match growing {
+            Ok(Some(dataset)) => self.grown_shape(file, dataset, opened).await.map(Some),
+            Err(error) if error.ends_the_question() => {
+                Err(ExplorerError::from_file(file.key(), error.clone()))
+            }
+            Ok(None) | Err(_) => Ok(None),
+        }
     }
 
     /// Completes a child that leads into another file.
@@ -205,7 +237,7 @@ struct Group<'a> {
 struct Entry {
     child: Child,
     step: Option<(ExternalStep, Hops)>,
-    growing: Option<GrowingDataset>,
+    virtual_dataset: Option<Arc<Object>>,
 }
 
 impl<'a> Group<'a> {
@@ -233,7 +265,7 @@ impl<'a> Group<'a> {
     ///
     /// Only what ends the question.
     async fn child(&self, link: &Link, detail: Detail) -> h5range::Result<Entry> {
-        let mut entry = Entry { child: self.unread(link), step: None, growing: None };
+        let mut entry = Entry { child: self.unread(link), step: None, virtual_dataset: None };
         if detail == Detail::Names {
             return Ok(entry);
         }
@@ -260,8 +292,7 @@ impl<'a> Group<'a> {
                 entry.child.address = Some(object.address.get());
                 entry.child.object = Some(summary);
                 entry.child.error = error.as_ref().map(part_error);
-                entry.growing =
-                    set_aside(self.file.growing_dataset(&object).await, &mut Vec::new())?.flatten();
+                entry.virtual_dataset = Some(object).filter(|object| is_virtual(object));
             }
             Ok(End::External(step)) => entry.step = Some((step, hops)),
             Err(error) if error.ends_the_question() => return Err(error),

@@ -47,6 +47,12 @@ pub(crate) struct GrowingDataset {
     mappings: Vec<VirtualMapping>,
 }
 
+/// Whether an object is a virtual dataset, whose shape its sources may decide.
+pub(crate) fn is_virtual(object: &Object) -> bool {
+    object.kind == ObjectKind::Dataset
+        && matches!(object.layout(), Ok(Some(Layout::Virtual { .. })))
+}
+
 impl OpenFile {
     /// The dataset as one that grows with its sources; `None` for any other object. To be asked
     /// within a drive.
@@ -60,9 +66,6 @@ impl OpenFile {
         &self,
         object: &Object,
     ) -> h5range::Result<Option<GrowingDataset>> {
-        if object.kind != ObjectKind::Dataset {
-            return Ok(None);
-        }
         let Some(layout @ Layout::Virtual { .. }) = object.layout()? else { return Ok(None) };
         let Some(Dataspace::Simple { dimensions: stored, .. }) = object.dataspace()? else {
             return Ok(None);
@@ -87,9 +90,12 @@ impl Session {
         opened: &OpenedSources,
     ) -> Result<Vec<u64>> {
         let frugal = self.open_other(file.key()).await?.with_share(SOURCE_SHARE);
-        let mappings = dataset.mappings.iter();
-        let extents: Vec<_> =
-            mappings.map(|mapping| frugal.extent(file, mapping, opened).boxed()).collect();
+        // As many as may be opened, and one to say that there are more.
+        let growing = dataset.mappings.iter().filter(|mapping| mapping.growth().is_some());
+        let extents: Vec<_> = growing
+            .take(SOURCES_MAX as usize + 1)
+            .map(|mapping| frugal.extent(file, mapping, opened).boxed())
+            .collect();
         let extents: Vec<Option<(usize, u64)>> =
             stream::iter(extents).buffered(SOURCES_AT_ONCE).try_collect().await?;
         Ok(dataset.shape_that_holds(extents.into_iter().flatten()))

@@ -92,6 +92,15 @@ impl Selection {
         slabs.iter().enumerate().find(|(_, slab)| slab.count.is_none() || slab.block.is_none())
     }
 
+    /// Memory that it takes beside itself, in bytes.
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::None | Self::All => 0,
+            Self::Regular(slabs) => size_of_val(slabs.as_slice()),
+            Self::Scattered { ends } => size_of_val(ends.as_slice()),
+        }
+    }
+
     /// The first index behind the last element along `dimension`; `None` where the selection does
     /// not say.
     pub fn end(&self, dimension: usize) -> Option<u64> {

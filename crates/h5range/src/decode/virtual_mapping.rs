@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::budget::Budget;
 use crate::decode::Cursor;
 use crate::decode::checksum::verified;
 use crate::decode::selection::{Selection, Slab};
@@ -24,13 +25,14 @@ pub struct VirtualMapping {
 }
 
 impl VirtualMapping {
-    /// Decodes a whole block, which must fill the cursor, and checks its checksum.
+    /// Decodes a whole block, which must fill the cursor, and checks its checksum. Many datasets may
+    /// lead to the same block, so each decoding is paid for from `budget`.
     ///
     /// # Errors
     ///
-    /// When the version or a selection is unknown, the checksum is wrong, or the block breaks the
-    /// format.
-    pub fn decode_all(cursor: &mut Cursor<'_>) -> Result<Vec<Self>> {
+    /// When the version or a selection is unknown, the checksum is wrong, the block breaks the
+    /// format, or the budget is spent.
+    pub fn decode_all(cursor: &mut Cursor<'_>, budget: &Budget) -> Result<Vec<Self>> {
         let whole = cursor.sub(cursor.remaining(), BLOCK)?;
         let mut cursor = verified(whole, BLOCK)?;
         let version = cursor.u8("version")?;
@@ -45,6 +47,7 @@ impl VirtualMapping {
                 source_selection: Selection::decode(&mut cursor)?,
                 virtual_selection: Selection::decode(&mut cursor)?,
             };
+            budget.decoded(mapping.size_bytes())?;
             mappings.push(mapping);
         }
         Ok(mappings)
@@ -88,6 +91,13 @@ fn earlier<'m>(
 }
 
 impl VirtualMapping {
+    /// Memory that it takes, in bytes.
+    fn size_bytes(&self) -> u64 {
+        let names = self.file.len() + self.dataset.len();
+        let selections = self.source_selection.size_bytes() + self.virtual_selection.size_bytes();
+        (size_of::<Self>() + names + selections) as u64
+    }
+
     /// What decides how far the virtual dataset reaches along the dimension in which this mapping
     /// has no end; `None` for a mapping that has one.
     pub fn growth(&self) -> Option<Growth> {
@@ -175,8 +185,10 @@ fn numbered(pattern: &[u8], number: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Limits;
     use crate::decode::checksum::lookup3;
     use crate::decode::testing::{cursor, hex, never_panics};
+    use crate::error::Error;
 
     const ALL_OF_IT: &str = "03000000 01000000 0000000000000000";
 
@@ -187,9 +199,13 @@ mod tests {
         bytes
     }
 
+    fn decode(bytes: &[u8]) -> Result<Vec<VirtualMapping>> {
+        VirtualMapping::decode_all(&mut cursor(bytes), &Budget::new(Limits::default()))
+    }
+
     fn names(bytes: &[u8]) -> Vec<(String, String)> {
         let text = |name: &[u8]| String::from_utf8(name.to_vec()).unwrap();
-        let mappings = VirtualMapping::decode_all(&mut cursor(bytes)).unwrap();
+        let mappings = decode(bytes).unwrap();
         let names = mappings.iter().map(|mapping| (text(&mapping.file), text(&mapping.dataset)));
         names.collect()
     }
@@ -202,6 +218,18 @@ mod tests {
     }
 
     #[test]
+    fn mappings_are_paid_for() {
+        let mapping = format!("00 612e683500 2f6400 {ALL_OF_IT} {ALL_OF_IT}");
+        let bytes = block(&format!("01 6400000000000000 {}", mapping.repeat(100)));
+        let decode = |decoded_bytes| {
+            let budget = Budget::new(Limits { decoded_bytes, ..Limits::default() });
+            VirtualMapping::decode_all(&mut cursor(&bytes), &budget)
+        };
+        assert!(matches!(decode(1_000), Err(Error::Limit { .. })));
+        assert_eq!(decode(100_000).unwrap().len(), 100);
+    }
+
+    #[test]
     fn mappings_may_share_names() {
         let first = format!("00 612e683500 2f6400 {ALL_OF_IT} {ALL_OF_IT}");
         let second = format!("03 0000000000000000 0000000000000000 {ALL_OF_IT} {ALL_OF_IT}");
@@ -211,7 +239,7 @@ mod tests {
         assert_eq!(names(&bytes), [shared.clone(), shared, (".".into(), "/e".into())]);
         let ahead = format!("01 0000000000000000 2f6400 {ALL_OF_IT} {ALL_OF_IT}");
         let bytes = block(&format!("01 0100000000000000 {ahead}"));
-        assert!(VirtualMapping::decode_all(&mut cursor(&bytes)).is_err());
+        assert!(decode(&bytes).is_err());
     }
 
     #[test]
@@ -231,7 +259,7 @@ mod tests {
         let bytes = block(&format!(
             "00 0100000000000000 612e683500 2f6400 {source_selection} {virtual_selection}"
         ));
-        VirtualMapping::decode_all(&mut cursor(&bytes)).unwrap().remove(0)
+        decode(&bytes).unwrap().remove(0)
     }
 
     #[test]
@@ -259,9 +287,8 @@ mod tests {
     #[test]
     fn no_bytes_panic() {
         let mapping = format!("01 612e683500 2f6400 {ALL_OF_IT} {ALL_OF_IT}");
-        never_panics(
-            &block(&format!("01 0200000000000000 {mapping} {mapping}")),
-            VirtualMapping::decode_all,
-        );
+        never_panics(&block(&format!("01 0200000000000000 {mapping} {mapping}")), |cursor| {
+            VirtualMapping::decode_all(cursor, &Budget::new(Limits::default()))
+        });
     }
 }

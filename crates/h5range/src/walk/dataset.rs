@@ -42,14 +42,16 @@ impl File {
     ///
     /// # Errors
     ///
-    /// When the collection or the mappings in it are damaged.
+    /// When the collection or the mappings in it are damaged, or the budget is spent.
     pub async fn virtual_mappings(&self, layout: &Layout) -> Result<Vec<VirtualMapping>> {
         let Layout::Virtual { heap: id } = layout else { return Ok(Vec::new()) };
         let Some(collection) = id.collection else { return Ok(Vec::new()) };
         let object = global_heap::object(self.reader(), id).await?;
+        // Its checksum covers all of it, whoever else has paid for these bytes before.
+        self.reader().budget().decoded(object.len() as u64)?;
         let structure = "virtual dataset global heap block";
         let mut cursor = self.reader().cursor(&object, structure, collection);
-        VirtualMapping::decode_all(&mut cursor)
+        VirtualMapping::decode_all(&mut cursor, self.reader().budget())
     }
 
     /// Bytes that a dataset's elements take, as HDF5 counts them: those that are allocated. `None`
