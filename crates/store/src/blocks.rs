@@ -5,37 +5,28 @@
 //! [`BLOCK_BYTES`] of one version, filled where it was read. The block is the unit of eviction and
 //! of look-ups only.
 //!
-//! Requests under way are listed, so that a second question for the same bytes joins them. The list
-//! holds them weakly: when all who wait have gone, the request is dropped; while one waits, it goes
-//! on.
+//! Requests under way are listed, so that a second question for the same bytes joins them.
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use byte_source::{SourceError, SourceErrorKind};
 use bytes::Bytes;
 use cache::{Cache, CacheOptions, Outcome};
-use futures::FutureExt;
-use futures::future::{BoxFuture, Shared, WeakShared, try_join_all};
+use futures::future::try_join_all;
 
 use crate::backend::{Span, Start};
 use crate::extents::Extents;
+use crate::flights::{Flight, Flights, Landing};
 use crate::limits::Limited;
 use crate::ranges::{self, GAP_BYTES, REQUEST_BYTES};
+use crate::version::VersionKey;
 use crate::{Meter, Version};
 
 /// Large, so that reading a gigabyte makes a thousand entries and not a million; small against the
 /// cache, so that eviction takes a part of a large file and not all of it.
 const BLOCK_BYTES: u64 = 1 << 20;
-
-/// One version of one object, in keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct VersionKey {
-    pub(crate) key: Arc<str>,
-    pub(crate) etag: Arc<str>,
-}
 
 /// Who asks for bytes.
 #[derive(Debug, Clone)]
@@ -54,21 +45,7 @@ struct BlocksShared {
     requests: Arc<Limited>,
     start: Start,
     cache: Cache<(VersionKey, u64), Arc<Extents>>,
-    flights: Mutex<Flights>,
-}
-
-/// The answer of a request, for all who wait for it.
-type Flight = Shared<BoxFuture<'static, Result<Bytes, SourceError>>>;
-
-#[derive(Default)]
-struct Flights {
-    next_id: u64,
-    of: HashMap<VersionKey, HashMap<u64, Listed>>,
-}
-
-struct Listed {
-    range: Range<u64>,
-    flight: WeakShared<BoxFuture<'static, Result<Bytes, SourceError>>>,
+    flights: Arc<Flights>,
 }
 
 /// What a read needs: bytes that are here, and requests to wait for.
@@ -82,7 +59,7 @@ impl Blocks {
     pub(crate) fn new(requests: Arc<Limited>, start: Start, capacity_bytes: u64) -> Self {
         let options = CacheOptions { name: "block", capacity_bytes, time_to_live: None };
         let cache = Cache::new(options, |_, extents: &Arc<Extents>| extents.weight_bytes());
-        let shared = BlocksShared { requests, start, cache, flights: Mutex::default() };
+        let shared = BlocksShared { requests, start, cache, flights: Arc::default() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -111,7 +88,8 @@ impl Blocks {
 
     /// Keeps `bytes`, which start at `start`.
     pub(crate) fn keep(&self, of: &VersionKey, start: u64, bytes: &Bytes) {
-        let _flights = self.shared.lock();
+        let flights = self.shared.flights.of(of);
+        let _held = flights.lock();
         self.shared.keep(of, start, bytes);
     }
 
@@ -119,20 +97,28 @@ impl Blocks {
         self.shared.cache.report();
     }
 
-    /// Under one lock, so that between the look into the cache and the look at the requests under
-    /// way no request can land unseen.
+    /// What is here needs no lock. What is missing is looked for again under the lock of its
+    /// version, so that between the look into the cache and the look at the requests under way no
+    /// request can land unseen.
     fn plan(&self, asker: &Asker, ranges: &[Range<u64>]) -> Plan {
         let shared = &self.shared;
-        let mut listed = shared.lock();
-        let mut wanted = ranges::union(ranges.iter().cloned());
+        let wanted = ranges::union(ranges.iter().cloned());
         let mut held = shared.held(&asker.of, &wanted);
-        let mut missing = held.missing(&wanted);
-        if let Some(start) = shared.start_for(&missing, asker.version.size_bytes) {
-            wanted = ranges::union(wanted.into_iter().chain([start]));
-            held = shared.held(&asker.of, &wanted);
-            missing = held.missing(&wanted);
+        let missing = held.missing(&wanted);
+        if missing.is_empty() {
+            return Plan { held, flights: Vec::new(), outcome: Outcome::Hit };
         }
-        let mut flights = listed.overlapping(&asker.of, &missing);
+        let of = shared.flights.of(&asker.of);
+        let mut listed = of.lock();
+        let missing = shared.still_missing(&asker.of, &mut held, missing);
+        let missing = match shared.start_for(&missing, asker.version.size_bytes) {
+            Some(start) => {
+                let wanted = ranges::union(missing.into_iter().chain([start]));
+                shared.still_missing(&asker.of, &mut held, wanted)
+            }
+            None => missing,
+        };
+        let mut flights = listed.overlapping(&missing);
         let joined = ranges::union(flights.iter().map(|(range, _)| range.clone()));
         let left = ranges::subtract(&missing, &joined);
         let outcome = match (flights.is_empty(), left.is_empty()) {
@@ -141,71 +127,41 @@ impl Blocks {
             (_, false) => Outcome::Miss,
         };
         for range in ranges::requests(left, GAP_BYTES, REQUEST_BYTES) {
-            let flight = self.fly(&mut listed, asker, range.clone());
-            flights.push((range, flight));
+            let fetch = |landing| shared.clone().fetch(landing, asker.clone(), range.clone());
+            flights.push((range.clone(), of.start(&mut listed, range.clone(), fetch)));
         }
         Plan { held, flights, outcome }
-    }
-
-    /// Lists a new request. It is sent when the first who waits is polled.
-    fn fly(&self, listed: &mut Flights, asker: &Asker, range: Range<u64>) -> Flight {
-        let id = listed.next_id;
-        listed.next_id = id.wrapping_add(1);
-        let landing = Landing { blocks: self.clone(), of: asker.of.clone(), id };
-        let flight = fetch(landing, asker.clone(), range.clone()).boxed().shared();
-        // A future that was not polled yet can be held weakly.
-        if let Some(weak) = flight.downgrade() {
-            let of = listed.of.entry(asker.of.clone()).or_default();
-            of.insert(id, Listed { range, flight: weak });
-        }
-        flight
-    }
-}
-
-/// One request. Its bytes are kept before it leaves the list.
-async fn fetch(landing: Landing, asker: Asker, range: Range<u64>) -> Result<Bytes, SourceError> {
-    let requests = landing.blocks.shared.requests.clone();
-    let (start, span) = (range.start, Span::Exact(range));
-    let part = requests.get(&asker.of.key, &span, Some(&asker.version), &asker.meter).await?;
-    landing.blocks.keep(&asker.of, start, &part.bytes);
-    Ok(part.bytes)
-}
-
-/// Takes its request off the list when it is over or dropped.
-struct Landing {
-    blocks: Blocks,
-    of: VersionKey,
-    id: u64,
-}
-
-impl Drop for Landing {
-    fn drop(&mut self) {
-        let mut listed = self.blocks.shared.lock();
-        if let Some(of) = listed.of.get_mut(&self.of) {
-            of.remove(&self.id);
-            if of.is_empty() {
-                listed.of.remove(&self.of);
-            }
-        }
-    }
-}
-
-impl Flights {
-    /// The requests under way that bring bytes of `missing`, which is sorted.
-    fn overlapping(&self, of: &VersionKey, missing: &[Range<u64>]) -> Vec<(Range<u64>, Flight)> {
-        let wanted = |listed: &&Listed| {
-            let next = missing.partition_point(|range| range.end <= listed.range.start);
-            missing.get(next).is_some_and(|range| ranges::overlap(range, &listed.range))
-        };
-        let listed = self.of.get(of).into_iter().flat_map(HashMap::values);
-        listed
-            .filter(wanted)
-            .filter_map(|listed| Some((listed.range.clone(), listed.flight.upgrade()?)))
-            .collect()
     }
 }
 
 impl BlocksShared {
+    /// One request. Its bytes are kept before it leaves the list.
+    async fn fetch(
+        self: Arc<Self>,
+        landing: Landing,
+        asker: Asker,
+        range: Range<u64>,
+    ) -> Result<Bytes, SourceError> {
+        let (start, span) = (range.start, Span::Exact(range));
+        let Asker { of, version, meter } = asker;
+        let part = self.requests.get(&of.key, &span, Some(&version), &meter).await?;
+        let _held = landing.flights.lock();
+        self.keep(&of, start, &part.bytes);
+        Ok(part.bytes)
+    }
+
+    /// Adds to `held` what is here of `wanted`, which is sorted, and returns the rest of it.
+    fn still_missing(
+        &self,
+        of: &VersionKey,
+        held: &mut Extents,
+        wanted: Vec<Range<u64>>,
+    ) -> Vec<Range<u64>> {
+        let here = self.held(of, &wanted);
+        wanted.iter().for_each(|range| held.insert_overlapping(&here, range));
+        held.missing(&wanted)
+    }
+
     /// What is here of `wanted`, which is sorted.
     fn held(&self, of: &VersionKey, wanted: &[Range<u64>]) -> Extents {
         let mut held = Extents::default();
@@ -249,10 +205,6 @@ impl BlocksShared {
             extents.insert_copied(first, &part);
             self.cache.insert(key, Arc::new(extents));
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Flights> {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

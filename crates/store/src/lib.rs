@@ -19,6 +19,7 @@ mod error;
 mod extents;
 #[cfg(test)]
 mod fake;
+mod flights;
 mod limits;
 mod list;
 mod local;

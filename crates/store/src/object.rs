@@ -10,8 +10,9 @@ use cache::Outcome;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::blocks::{Asker, VersionKey};
+use crate::blocks::Asker;
 use crate::store::Shared;
+use crate::version::VersionKey;
 use crate::{Meter, Version};
 
 /// One version of one object. What its reads cost is counted for the question it was opened for.

@@ -8,11 +8,12 @@ use byte_source::SourceError;
 use cache::{Cache, CacheOptions};
 
 use crate::backend::{Backend, Span, Start};
-use crate::blocks::{Blocks, VersionKey};
+use crate::blocks::Blocks;
 use crate::error::{LoadError, StoreError};
 use crate::limits::Limited;
 use crate::list::{ListQuery, Listing, Page};
 use crate::object::StoredObject;
+use crate::version::VersionKey;
 use crate::versions::{Known, Versions};
 use crate::{Freshness, Meter, StoreConfig, Version, open};
 

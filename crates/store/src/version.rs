@@ -1,5 +1,6 @@
 //! Which state of an object: its ETag, and how much we trust what we last saw.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -23,6 +24,13 @@ impl Version {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.etag == other.etag && self.size_bytes == other.size_bytes
     }
+}
+
+/// One version of one object, in keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct VersionKey {
+    pub(crate) key: Arc<str>,
+    pub(crate) etag: Arc<str>,
 }
 
 /// How sure a question wants to be that it sees the newest version.
