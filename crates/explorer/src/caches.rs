@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use cache::{Cache, CacheOptions};
+use h5range::Links;
 use h5range::decode::Address;
-use h5range::walk::{Attributes, FileHeader, Links, Object};
+use h5range::walk::{Attributes, FileHeader, Object};
 
 /// One version of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures::future::{FutureExt, join_all};
 use futures::stream::{self, StreamExt};
-use h5range::Error;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
-use h5range::walk::{Link, LinkStorage, Object, ObjectKind};
+use h5range::walk::{LinkStorage, Object, ObjectKind};
+use h5range::{Error, LinkRef};
 
 use crate::answers::{
     Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, Incomplete,
@@ -52,13 +52,14 @@ impl Session {
         let group = Group::of(&located, &query.place)
             .map_err(|error| ExplorerError::from_file(self.key(), error))?;
         let links = located.file.drive(located.file.links(&located.object)).await?;
-        if let (true, Some(error)) = (links.items.is_empty(), links.incomplete()) {
+        if let (true, Some(error)) = (links.is_empty(), links.incomplete()) {
             return Err(ExplorerError::from_file(self.key(), error.clone()));
         }
-        let page = Page::of(&links.items, query, group.creation_order_tracked);
-        let mut entries = Vec::with_capacity(page.links.len());
-        for batch in page.links.chunks(BATCH) {
-            let batch = batch.iter().map(|link| group.child(link, query.detail));
+        let page = Page::of(&links, query, group.creation_order_tracked);
+        let mut entries = Vec::with_capacity(page.places.len());
+        for batch in page.places.chunks(BATCH) {
+            let batch = batch.iter().filter_map(|place| links.get(*place));
+            let batch = batch.map(|link| group.child(link, query.detail));
             let read = async { join_all(batch).await.into_iter().collect() };
             let batch: Vec<Entry> = located.file.drive(read).await?;
             entries.extend(batch);
@@ -81,7 +82,7 @@ impl Session {
             next: page.next.map(|cursor| cursor.encode()),
             children: entries.into_iter().map(|entry| entry.child).collect(),
             incomplete: links.incomplete().map(incomplete),
-            errors: links.errors.iter().map(part_error).collect(),
+            errors: links.errors().iter().map(part_error).collect(),
             from_other_files: located.other_file || opened > 0 || grown > 0,
         })
     }
@@ -264,23 +265,23 @@ impl<'a> Group<'a> {
     /// # Errors
     ///
     /// Only what ends the question.
-    async fn child(&self, link: &Link, detail: Detail) -> h5range::Result<Entry> {
-        let mut entry = Entry { child: self.unread(link), step: None, virtual_dataset: None };
+    async fn child(&self, link: LinkRef<'_>, detail: Detail) -> h5range::Result<Entry> {
+        let mut entry = Entry { child: self.unread(&link), step: None, virtual_dataset: None };
         if detail == Detail::Names {
             return Ok(entry);
         }
         let hops = Hops::default();
-        let end = match &link.target {
+        let end = match link.target {
             LinkTarget::Hard { address } => {
-                let object = self.file.object(*address).await;
+                let object = self.file.object(address).await;
                 object.map(|object| End::Object { object, trail: Vec::new() })
             }
             LinkTarget::Soft { path } => {
                 let group = self.object.clone();
-                self.file.follow_soft(group, &self.path_text(), &link.name, path, &hops).await
+                self.file.follow_soft(group, &self.path_text(), link.name, path, &hops).await
             }
             LinkTarget::External { file, path } => {
-                let at = format!("{}/{}", self.path_text(), lossy(&link.name));
+                let at = format!("{}/{}", self.path_text(), lossy(link.name));
                 Ok(End::External(ExternalStep::new(at, file, path)))
             }
             LinkTarget::Nowhere => Err(link.leads_nowhere(self.object.address)),
@@ -305,11 +306,11 @@ impl<'a> Group<'a> {
     }
 
     /// What the link alone says.
-    fn unread(&self, link: &Link) -> Child {
+    fn unread(&self, link: &LinkRef<'_>) -> Child {
         let mut child = Child {
-            name: lossy(&link.name),
-            name_base64: std::str::from_utf8(&link.name).is_err().then(|| base64(&link.name)),
-            path: self.path.as_ref().and_then(|path| path.child(&link.name)),
+            name: lossy(link.name),
+            name_base64: std::str::from_utf8(link.name).is_err().then(|| base64(link.name)),
+            path: self.path.as_ref().and_then(|path| path.child(link.name)),
             link: LinkKind::Hard,
             link_class: None,
             target_file: None,

@@ -117,9 +117,9 @@ impl OpenFile {
             Err(error @ Error::Source(_)) => return Err(error),
             Err(_) => return Ok(Vec::new()),
         };
-        let found = links.items.iter().filter_map(|link| match &link.target {
-            LinkTarget::Hard { address } if wanted.contains(address) => {
-                Some((*address, path.child(&link.name)?))
+        let found = links.iter().filter_map(|link| match link.target {
+            LinkTarget::Hard { address } if wanted.contains(&address) => {
+                Some((address, path.child(link.name)?))
             }
             _ => None,
         });

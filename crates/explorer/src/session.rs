@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures::future::FutureExt;
 use h5range::decode::Address;
-use h5range::walk::{AttributeEntry, Attributes, File, Link, Links, Object};
-use h5range::{Error, Limits};
+use h5range::walk::{AttributeEntry, Attributes, File, Object};
+use h5range::{Error, Limits, Link, Links};
 use store::{ByteSource, Freshness, Meter, StoredObject, Version};
 
 use crate::caches::{Caches, FileVersion};
@@ -165,17 +165,16 @@ impl OpenFile {
         name: &[u8],
     ) -> h5range::Result<Option<Link>> {
         if let Some(links) = self.caches.links(&self.version, group.address) {
-            let start = links.items.partition_point(|link| link.name.as_slice() < name);
-            let mut named = links.items.iter().skip(start).take_while(|link| link.name == name);
+            let mut named = links.named(name);
             // Of a name that is there twice, where the link is stored says which one counts.
             if let (Some(link), None) = (named.next(), named.next()) {
-                return Ok(Some(link.clone()));
+                return Ok(Some(link.to_owned()));
             }
         }
         match self.file.find_link(group, name).boxed().await {
             Err(Error::Malformed { .. } | Error::Unsupported(_)) => {
                 let links = self.links(group).boxed().await?;
-                Ok(links.pick(|link| link.name == name)?.cloned())
+                links.pick(name)
             }
             found => found,
         }

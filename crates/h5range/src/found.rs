@@ -116,10 +116,15 @@ impl<T> Found<T> {
     /// This or another reading of the same things: the other one where it found more. What is wrong
     /// with either is kept.
     pub(crate) fn or_more(self, other: Self) -> Result<Self> {
-        let is_better = other.incomplete().is_none() || other.items.len() > self.items.len();
+        let is_better = other.has_more_than(&self);
         let (mut better, worse) = if is_better { (other, self) } else { (self, other) };
         worse.errors.into_iter().try_for_each(|error| better.note(error))?;
         Ok(better)
+    }
+
+    /// Whether this reading is the one to take rather than `other`, of which things are missing.
+    pub(crate) fn has_more_than(&self, other: &Self) -> bool {
+        self.incomplete().is_none() || self.items.len() > other.items.len()
     }
 
     /// Takes over what was not found of other things, on the way to these; returns what was.

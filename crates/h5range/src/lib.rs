@@ -5,6 +5,7 @@ pub mod decode;
 mod error;
 pub mod filter;
 mod found;
+mod links;
 #[cfg(test)]
 mod mutations;
 pub mod testing;
@@ -14,8 +15,9 @@ pub mod walk;
 pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
 pub use error::{Error, Limit, Result, set_aside};
 pub use found::Found;
+pub use links::{Link, LinkRef, Links};
 pub use value::{Elements, Reference, Value, Values};
 pub use walk::{
     Attribute, AttributeEntry, Attributes, ChunkStorage, DenseStorage, Extension, ExternalSource,
-    File, FileHeader, Link, LinkStorage, Links, Object, ObjectKind,
+    File, FileHeader, LinkStorage, Object, ObjectKind,
 };

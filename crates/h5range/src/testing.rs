@@ -18,10 +18,8 @@ use crate::decode::message::layout::Layout;
 use crate::decode::message::link::LinkTarget;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
-use crate::walk::{
-    Attribute, Attributes, ExternalSource, File, FileHeader, Link, LinkStorage, Links, Object,
-};
-use crate::{Elements, Limits, Value, Values};
+use crate::walk::{Attribute, Attributes, ExternalSource, File, FileHeader, LinkStorage, Object};
+use crate::{Budget, Elements, Limits, Link, LinkRef, Links, Value, Values};
 
 /// Objects that are looked at side by side: they share their waves, as the children of a page do.
 const OBJECTS_AT_ONCE: usize = 16;
@@ -89,6 +87,18 @@ pub struct ObjectAnswers {
     pub attributes: Result<Attributes>,
     /// What they hold, looked up by name.
     pub values: Vec<Result<(Attribute, Values)>>,
+}
+
+/// A group of these links.
+///
+/// # Errors
+///
+/// When they are more than a question may decode.
+pub fn table_of(links: &[LinkRef<'_>]) -> Result<Links> {
+    let mut table = Links::default();
+    let found = links.iter().map(|link| Ok(*link));
+    table.extend(found, &Budget::new(Limits::default()))?;
+    Ok(table.sorted())
 }
 
 /// Asks everything that can be asked of the file behind `source`: of its root group, and of all
@@ -201,7 +211,7 @@ async fn ask_links(
     links: &Result<Links>,
 ) -> Vec<Result<Option<Link>>> {
     let Ok(links) = links else { return Vec::new() };
-    let names = links.items.iter().map(|link| link.name.as_slice()).take(PARTS_MAX);
+    let names = links.iter().map(|link| link.name).take(PARTS_MAX);
     let names = names.chain([b"absent".as_slice()]);
     join_all(names.map(|name| file.find_link(group, name))).await
 }
@@ -234,7 +244,7 @@ impl ObjectAnswers {
     /// The objects that this one leads to.
     fn addresses(&self) -> Vec<Address> {
         let mut addresses: Vec<Address> = self.object.committed_datatype().into_iter().collect();
-        let links = self.links.iter().flat_map(|links| &links.items);
+        let links = self.links.iter().flat_map(Links::iter);
         addresses.extend(links.filter_map(|link| match link.target {
             LinkTarget::Hard { address } => Some(address),
             _ => None,

@@ -57,7 +57,7 @@ fn messages_of_headers_are_paid_for() {
 fn records_of_trees_are_paid_for() {
     let links =
         ask("groups/dense_many_blocks.h5", "many", async |file, group| file.links(&group).await);
-    assert_eq!(links.map(|links| links.items.len()), Err(DECODED));
+    assert_eq!(links.map(|links| links.len()), Err(DECODED));
 }
 
 #[test]

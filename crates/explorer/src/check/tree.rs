@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use h5range::Error;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
-use h5range::walk::{LinkStorage, Links, Object, ObjectKind};
+use h5range::walk::{LinkStorage, Object, ObjectKind};
+use h5range::{Error, Links};
 
 use super::paths::PathId;
 use super::soft_links::SoftLink;
@@ -111,21 +111,21 @@ impl Walk<'_> {
         met: &mut HashSet<Address>,
         next: &mut Vec<Waiting>,
     ) {
-        let count = links.items.len() as u64;
+        let count = links.len() as u64;
         self.found.links.count = self.found.links.count.saturating_add(count);
         self.found.groups.most_links = self.found.groups.most_links.max(count);
-        for error in &links.errors {
+        for error in links.errors() {
             self.note(error.clone(), path);
         }
         for detail in unreachable_names(links) {
             self.note(Error::malformed("link name", group, detail), path);
         }
-        for link in &links.items {
-            let kind = match &link.target {
+        for link in links.iter() {
+            let kind = match link.target {
                 LinkTarget::Hard { address } => {
-                    if met.insert(*address) {
-                        let path = self.paths.add(path, &link.name);
-                        next.push(Waiting { address: *address, path });
+                    if met.insert(address) {
+                        let path = self.paths.add(path, link.name);
+                        next.push(Waiting { address, path });
                     }
                     "hard"
                 }
@@ -134,7 +134,7 @@ impl Walk<'_> {
                     "hard"
                 }
                 LinkTarget::Soft { path: target } => {
-                    let (name, target) = (link.name.clone(), target.clone());
+                    let (name, target) = (link.name.to_vec(), target.to_vec());
                     self.soft_links.push(SoftLink { group, path, name, target });
                     "soft"
                 }
@@ -148,12 +148,12 @@ impl Walk<'_> {
 
 /// What is wrong with names by which nobody can ask: a group has each name once, and none is empty.
 fn unreachable_names(links: &Links) -> Vec<String> {
-    let empty = links.items.first().filter(|link| link.name.is_empty());
+    let empty = links.get(0).filter(|link| link.name.is_empty());
     let empty = empty.map(|_| "it is empty".to_owned());
     // Links are sorted by name.
-    let pairs = links.items.iter().zip(links.items.iter().skip(1));
+    let pairs = links.iter().zip(links.iter().skip(1));
     let twice = pairs.filter(|(one, next)| one.name == next.name);
-    let twice = twice.map(|(link, _)| format!("{:?} is there twice", lossy(&link.name)));
+    let twice = twice.map(|(link, _)| format!("{:?} is there twice", lossy(link.name)));
     empty.into_iter().chain(twice).collect()
 }
 

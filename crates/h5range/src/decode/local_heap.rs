@@ -55,11 +55,11 @@ impl LocalHeapData {
     /// # Errors
     ///
     /// When it does not start and end inside.
-    pub fn string(&self, offset: u64) -> Result<Bytes> {
+    pub fn string(&self, offset: u64) -> Result<&[u8]> {
         // Strings hold no addresses, so any widths will do.
         let mut cursor = Cursor::new(&self.bytes, "local heap", self.address, Widths::EIGHT);
         cursor.skip(offset, "the data before a name")?;
-        Ok(self.bytes.slice_ref(cursor.null_terminated("name")?))
+        cursor.null_terminated("name")
     }
 }
 
@@ -88,8 +88,8 @@ mod tests {
             bytes: Bytes::from_static(b"\0\0\0\0\0\0\0\0temperature\0\0\0\0\0time"),
             address: Address::new(100),
         };
-        assert_eq!(data.string(0).unwrap(), &b""[..]);
-        assert_eq!(data.string(8).unwrap(), &b"temperature"[..]);
+        assert_eq!(data.string(0).unwrap(), b"");
+        assert_eq!(data.string(8).unwrap(), b"temperature");
         assert_eq!(
             data.string(24).unwrap_err().to_string(),
             "damaged file: local heap at address 124: name has no terminating NUL"
@@ -104,7 +104,7 @@ mod tests {
         bytes_never_panic(b"\0\0name\0", |bytes, address, _| {
             let heap = LocalHeapData { bytes: bytes.clone(), address };
             let lengths = (0..=bytes.len() as u64).map(|offset| heap.string(offset));
-            lengths.map(|name| name.map(|name| name.len())).sum::<Result<usize>>()
+            lengths.map(|name| name.map(<[u8]>::len)).sum::<Result<usize>>()
         });
     }
 }

@@ -224,7 +224,7 @@ mod tests {
             entries
                 .all()?
                 .iter()
-                .map(|entry| heap.name(entry.link_name_offset))
+                .map(|entry| heap.name(entry.link_name_offset).map(Bytes::copy_from_slice))
                 .collect::<Result<_>>()
         });
         let names: Vec<Bytes> = names.unwrap();
@@ -256,7 +256,7 @@ mod tests {
             for entry in entries {
                 let name = heap.name(entry.link_name_offset).unwrap();
                 let waves = file.source.waves();
-                assert_eq!(find(&file, &tree, &heap, &name), Ok(Some(entry)), "{name:?}");
+                assert_eq!(find(&file, &tree, &heap, name), Ok(Some(entry)), "{name:?}");
                 assert_eq!(file.source.waves() - waves, levels + 1);
             }
             for missing in ["", "a", "name_00005", "n0030x", "zzz"] {

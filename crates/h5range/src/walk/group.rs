@@ -1,29 +1,15 @@
 //! Groups: their links, in a symbol table, in the object header ("compact") or in a fractal heap
 //! ("dense") (specification III.A-D, IV.A.2.c, IV.A.2.g).
 
-use crate::decode::Address;
 use crate::decode::message::kind;
-use crate::decode::message::link::{LinkMessage, LinkTarget};
+use crate::decode::message::link::LinkMessage;
 use crate::decode::message::link_info::LinkInfo;
 use crate::decode::message::symbol_table::SymbolTableMessage;
 use crate::error::{Error, Result};
 use crate::found::Found;
+use crate::links::{Link, Links};
 use crate::walk::dense::{DenseMessage, DenseStorage};
 use crate::walk::{File, Object};
-
-/// One link of a group.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Link {
-    /// Its name as the file has it: any bytes, usually UTF-8.
-    pub name: Vec<u8>,
-    /// Its number by creation, where the group tracks that.
-    pub creation_order: Option<i64>,
-    /// Where it leads.
-    pub target: LinkTarget,
-}
-
-/// The links of a group, by name, as bytes.
-pub type Links = Found<Link>;
 
 /// How a group keeps its links.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,16 +51,6 @@ impl Object {
             _ => None,
         }
     }
-
-    fn compact_links(&self) -> Result<Links> {
-        let mut links = Found::default();
-        self.damage().map_or(Ok(()), |error| links.part::<()>(Err(error.clone())).map(drop))?;
-        for message in self.messages(kind::LINK) {
-            let link = message.decode(self.widths(), LinkMessage::decode);
-            links.keep(link.map(Link::from))?;
-        }
-        Ok(links)
-    }
 }
 
 impl File {
@@ -89,7 +65,9 @@ impl File {
     pub async fn link_count(&self, group: &Object) -> Result<u64> {
         match group.link_storage()? {
             LinkStorage::SymbolTable(table) => self.symbol_table_count(&table).await,
-            LinkStorage::Compact(_) => Ok(group.compact_links()?.all()?.len() as u64),
+            LinkStorage::Compact(_) => {
+                self.compact_links(group)?.all().map(|links| links.len() as u64)
+            }
             LinkStorage::Dense(_, dense) => self.dense_count(&dense).await,
         }
     }
@@ -106,16 +84,13 @@ impl File {
     /// [`Error::NotAGroup`], and what ends the question. What cannot be read of the links is in
     /// what was [`Found`].
     pub async fn links(&self, group: &Object) -> Result<Links> {
-        let mut links = match group.link_storage()? {
-            LinkStorage::SymbolTable(table) => self.old_links(group, &table).await?,
-            LinkStorage::Compact(_) => group.compact_links()?,
+        match group.link_storage()? {
+            LinkStorage::SymbolTable(table) => self.old_links(group, &table).await,
+            LinkStorage::Compact(_) => self.compact_links(group),
             LinkStorage::Dense(_, dense) => {
-                let messages = self.dense_messages(kind::LINK, &dense).await?;
-                messages.try_map(|message| self.dense_link(&message))?
+                self.links_of(self.dense_messages(kind::LINK, &dense).await?)
             }
-        };
-        links.items.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(links)
+        }
     }
 
     /// The link called `name`.
@@ -131,9 +106,7 @@ impl File {
     pub async fn find_link(&self, group: &Object, name: &[u8]) -> Result<Option<Link>> {
         match group.link_storage()? {
             LinkStorage::SymbolTable(table) => self.symbol_table_find(&table, name).await,
-            LinkStorage::Compact(_) => {
-                Ok(group.compact_links()?.pick(|link| link.name == name)?.cloned())
-            }
+            LinkStorage::Compact(_) => self.compact_links(group)?.pick(name),
             LinkStorage::Dense(_, dense) => self.find_dense_link(&dense, name).await,
         }
     }
@@ -152,45 +125,29 @@ impl File {
     }
 
     async fn find_dense_link(&self, dense: &DenseStorage, name: &[u8]) -> Result<Option<Link>> {
-        let messages = self.dense_messages_like(kind::LINK, dense, name).await?;
         // Two names may have the same hash.
-        let links = messages.try_map(|message| self.dense_link(&message))?;
-        Ok(links.pick(|link| link.name == name)?.cloned())
+        self.links_of(self.dense_messages_like(kind::LINK, dense, name).await?)?.pick(name)
     }
 
-    fn dense_link(&self, message: &DenseMessage) -> Result<Link> {
-        let mut cursor = self.reader().cursor(&message.body, "link message", message.address);
-        LinkMessage::decode(&mut cursor).map(Link::from)
-    }
-}
-
-impl Links {
-    /// Memory that these links take, in bytes: for caches.
-    pub fn size_bytes(&self) -> usize {
-        size_of::<Self>() + self.items.iter().map(Link::size_bytes).sum::<usize>()
-    }
-}
-
-impl Link {
-    /// What is wrong with a link of the group at `group` that leads [nowhere](LinkTarget::Nowhere).
-    pub fn leads_nowhere(&self, group: Address) -> Error {
-        let name = self.name.escape_ascii();
-        Error::malformed("link", group, format!("the hard link \"{name}\" leads nowhere"))
+    fn links_of(&self, messages: Found<DenseMessage>) -> Result<Links> {
+        let mut links = Links::default();
+        let messages = links.inherit(messages)?;
+        let found = messages.iter().map(|DenseMessage { body, address, .. }| {
+            let mut cursor = self.reader().cursor(body, kind::name(kind::LINK), *address);
+            LinkMessage::decode(&mut cursor).map(Into::into)
+        });
+        links.extend(found, self.budget())?;
+        Ok(links.sorted())
     }
 
-    pub(crate) fn size_bytes(&self) -> usize {
-        let target = match &self.target {
-            LinkTarget::Hard { .. } | LinkTarget::Nowhere => 0,
-            LinkTarget::Soft { path } => path.len(),
-            LinkTarget::External { file, path } => file.len() + path.len(),
-            LinkTarget::UserDefined { data, .. } => data.len(),
-        };
-        size_of::<Self>() + self.name.len() + target
-    }
-}
-
-impl From<LinkMessage> for Link {
-    fn from(message: LinkMessage) -> Self {
-        Self { name: message.name, creation_order: message.creation_order, target: message.target }
+    fn compact_links(&self, group: &Object) -> Result<Links> {
+        let mut links = Links::default();
+        links.part(group.damage().map_or(Ok(()), |error| Err(error.clone())))?;
+        let widths = group.widths();
+        let found = group
+            .messages(kind::LINK)
+            .map(|message| message.decode(widths, LinkMessage::decode).map(Into::into));
+        links.extend(found, self.budget())?;
+        Ok(links.sorted())
     }
 }

@@ -92,7 +92,7 @@ impl<'r> LocalHeap<'r> {
     /// # Errors
     ///
     /// When it does not start and end inside the heap, or the heap was not read whole.
-    pub(crate) fn name(&self, offset: u64) -> Result<Bytes> {
+    pub(crate) fn name(&self, offset: u64) -> Result<&[u8]> {
         match &self.data {
             Some(data) => data.string(offset),
             None => Err(self.outside(offset)),
@@ -103,8 +103,9 @@ impl<'r> LocalHeap<'r> {
     /// heap. No wave when the heap was read whole, else one, and another one or more when a name
     /// is long.
     pub(crate) async fn names(&self, offsets: &[u64]) -> Vec<Result<Bytes>> {
-        if self.data.is_some() {
-            return offsets.iter().map(|&offset| self.name(offset)).collect();
+        if let Some(LocalHeapData { bytes, .. }) = &self.data {
+            let name = |offset: &u64| self.name(*offset).map(|name| bytes.slice_ref(name));
+            return offsets.iter().map(name).collect();
         }
         join_all(offsets.iter().map(|&offset| self.fetch_name(offset))).await
     }
@@ -119,9 +120,10 @@ impl<'r> LocalHeap<'r> {
         loop {
             let bytes = self.reader.ask_up_to(address, length, STRUCTURE).await?;
             let is_all = length == in_heap || (bytes.len() as u64) < length;
-            let string = LocalHeapData { bytes, address }.string(0);
+            let data = LocalHeapData { bytes, address };
+            let string = data.string(0);
             if string.is_ok() || is_all {
-                return string;
+                return string.map(|string| data.bytes.slice_ref(string));
             }
             length = length.saturating_mul(16).min(in_heap);
         }

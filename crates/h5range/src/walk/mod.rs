@@ -27,6 +27,6 @@ pub use chunk_index::ChunkStorage;
 pub use dataset::ExternalSource;
 pub use dense::DenseStorage;
 pub use file::{Extension, File, FileHeader};
-pub use group::{Link, LinkStorage, Links};
+pub use group::LinkStorage;
 pub use object::{Object, ObjectKind};
 pub use reader::Reader;

@@ -159,7 +159,7 @@ impl Object {
     }
 
     /// All messages of a type.
-    pub(crate) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> {
+    pub(crate) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> + Clone {
         self.header.messages(kind)
     }
 

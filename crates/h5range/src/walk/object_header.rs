@@ -193,7 +193,7 @@ impl File {
 
 impl ObjectHeader {
     /// All messages of a type.
-    pub(crate) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> {
+    pub(crate) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> + Clone {
         self.messages.items.iter().filter(move |message| message.kind == kind)
     }
 
@@ -240,10 +240,10 @@ impl Message {
         }
     }
 
-    pub(crate) fn decode<T>(
-        &self,
+    pub(crate) fn decode<'a, T>(
+        &'a self,
         widths: Widths,
-        decode: impl FnOnce(&mut Cursor<'_>) -> Result<T>,
+        decode: impl FnOnce(&mut Cursor<'a>) -> Result<T>,
     ) -> Result<T> {
         let body = self.body.as_ref().map_err(Error::clone)?;
         decode(&mut Cursor::new(body, kind::name(self.kind), self.address, widths))

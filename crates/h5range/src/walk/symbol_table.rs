@@ -1,43 +1,32 @@
 //! The links of an old group: symbol table entries and their names (specification III.A-D).
 
-use bytes::Bytes;
 use futures::future::join;
 
 use crate::decode::message::link::LinkTarget;
 use crate::decode::message::symbol_table::SymbolTableMessage;
 use crate::decode::symbol_table_node::{SymbolTableCache, SymbolTableEntry};
-use crate::error::Result;
-use crate::found::Found;
+use crate::error::{Error, Result};
+use crate::links::{Link, LinkRef, Links};
 use crate::walk::File;
 use crate::walk::btree_v1::GroupTree;
-use crate::walk::group::Link;
 use crate::walk::local_heap::LocalHeap;
 
 impl File {
     /// All links: the names are read while the tree is.
-    pub(crate) async fn symbol_table_links(
-        &self,
-        table: &SymbolTableMessage,
-    ) -> Result<Found<Link>> {
+    pub(crate) async fn symbol_table_links(&self, table: &SymbolTableMessage) -> Result<Links> {
         let names = LocalHeap::open(self.reader(), table.local_heap);
         let tree = self.group_tree(table);
         let (names, entries) = join(names, tree.entries()).await;
-        let mut links = Found::default();
+        let mut links = Links::default();
         let entries = links.inherit(entries?)?;
         let Some(heap) = links.part(names)? else { return Ok(links) };
         heap.damage().cloned().map_or(Ok(()), |error| links.note(error))?;
-        let offsets: Vec<u64> = entries.iter().map(|entry| entry.link_name_offset).collect();
-        let values: Vec<u64> = entries.iter().filter_map(value_offset).collect();
-        let mut values = heap.names(&values).await.into_iter();
-        for (entry, name) in entries.iter().zip(heap.names(&offsets).await) {
-            let value = value_offset(entry).and_then(|_| values.next());
-            let link = name.and_then(|name| link(entry, &name, value));
-            // Many entries may have the same string.
-            let bytes = link.as_ref().map_or(0, Link::size_bytes);
-            self.reader().budget().decoded(bytes as u64)?;
-            links.keep(link)?;
-        }
-        Ok(links)
+        let found = entries.iter().map(|entry| {
+            let name = heap.name(entry.link_name_offset)?;
+            link(entry, name, value_offset(entry).map(|offset| heap.name(offset)))
+        });
+        links.extend(found, self.budget())?;
+        Ok(links.sorted())
     }
 
     /// The number of links, without their names.
@@ -60,7 +49,9 @@ impl File {
             Some(offset) => heap.names(&[offset]).await.pop(),
             None => None,
         };
-        link(&entry, name, value).map(Some)
+        let value = value.as_ref().map(|value| value.as_deref().map_err(Error::clone));
+        let link = link(&entry, name, value)?;
+        Ok(Some(link.to_owned()))
     }
 
     fn group_tree(&self, table: &SymbolTableMessage) -> GroupTree<'_> {
@@ -83,10 +74,14 @@ fn value_offset(entry: &SymbolTableEntry) -> Option<u64> {
 }
 
 /// The link that an entry and its strings are: a symbolic link where it has a `value`.
-fn link(entry: &SymbolTableEntry, name: &[u8], value: Option<Result<Bytes>>) -> Result<Link> {
+fn link<'a>(
+    entry: &SymbolTableEntry,
+    name: &'a [u8],
+    value: Option<Result<&'a [u8]>>,
+) -> Result<LinkRef<'a>> {
     let target = match value {
-        Some(value) => LinkTarget::Soft { path: value?.to_vec() },
+        Some(value) => LinkTarget::Soft { path: value? },
         None => LinkTarget::hard(entry.object_header),
     };
-    Ok(Link { name: name.to_vec(), creation_order: None, target })
+    Ok(Link { name, creation_order: None, target })
 }

@@ -52,8 +52,9 @@ fn read_links(file: &Counted, heap: &FractalHeap, records: &[LinkNameRecord]) ->
     let cost = (file.source.waves() - waves, file.source.ranges() - ranges);
     assert_eq!(links.len(), records.len());
     for (link, record) in links.into_iter().zip(records) {
-        let link = LinkMessage::decode(&mut cursor(file, &link.unwrap())).unwrap();
-        assert_eq!(lookup3(&link.name), record.name_hash, "{:?}", link.name.escape_ascii());
+        let body = link.unwrap();
+        let link = LinkMessage::decode(&mut cursor(file, &body)).unwrap();
+        assert_eq!(lookup3(link.name), record.name_hash, "{:?}", link.name.escape_ascii());
     }
     cost
 }
