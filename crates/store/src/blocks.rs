@@ -18,7 +18,8 @@ use futures::future::try_join_all;
 
 use crate::backend::{Span, Start};
 use crate::extents::Extents;
-use crate::flights::{Flight, Flights, Landing};
+use crate::flights::{Flight, Flights, Landing, Listed};
+use crate::history::{self, History};
 use crate::limits::Limited;
 use crate::ranges::{self, GAP_BYTES, REQUEST_BYTES};
 use crate::version::VersionKey;
@@ -27,6 +28,9 @@ use crate::{Meter, Version};
 /// Large, so that reading a gigabyte makes a thousand entries and not a million; small against the
 /// cache, so that eviction takes a part of a large file and not all of it.
 const BLOCK_BYTES: u64 = 1 << 20;
+
+/// Room for the histories of some three thousand versions with 300 ranges each.
+const HISTORIES_BYTES: u64 = 16 << 20;
 
 /// Who asks for bytes.
 #[derive(Debug, Clone)]
@@ -46,6 +50,9 @@ struct BlocksShared {
     start: Start,
     cache: Cache<(VersionKey, u64), Arc<Extents>>,
     flights: Arc<Flights>,
+    histories: Cache<VersionKey, Arc<History>>,
+    /// The most that is fetched along with what a question needs.
+    along_bytes: u64,
 }
 
 /// What a read needs: bytes that are here, and requests to wait for.
@@ -59,7 +66,13 @@ impl Blocks {
     pub(crate) fn new(requests: Arc<Limited>, start: Start, capacity_bytes: u64) -> Self {
         let options = CacheOptions { name: "block", capacity_bytes, time_to_live: None };
         let cache = Cache::new(options, |_, extents: &Arc<Extents>| extents.weight_bytes());
-        let shared = BlocksShared { requests, start, cache, flights: Arc::default() };
+        let options =
+            CacheOptions { name: "history", capacity_bytes: HISTORIES_BYTES, time_to_live: None };
+        let histories = Cache::new(options, |_, history: &Arc<History>| history.weight_bytes());
+        let flights = Arc::default();
+        // More would throw out what other questions need, or itself.
+        let along_bytes = capacity_bytes / 4;
+        let shared = BlocksShared { requests, start, cache, flights, histories, along_bytes };
         Self { shared: Arc::new(shared) }
     }
 
@@ -91,10 +104,13 @@ impl Blocks {
         let flights = self.shared.flights.of(of);
         let _held = flights.lock();
         self.shared.keep(of, start, bytes);
+        let range = start..start.saturating_add(bytes.len() as u64);
+        self.shared.remember(of, std::slice::from_ref(&range));
     }
 
     pub(crate) fn report(&self) {
         self.shared.cache.report();
+        self.shared.histories.report();
     }
 
     /// What is here needs no lock. What is missing is looked for again under the lock of its
@@ -126,7 +142,10 @@ impl Blocks {
             (false, true) => Outcome::Coalesced,
             (_, false) => Outcome::Miss,
         };
-        for range in ranges::requests(left, GAP_BYTES, REQUEST_BYTES) {
+        let left = shared.with_history(&asker.of, left, &listed);
+        let requests = ranges::requests(left, GAP_BYTES, REQUEST_BYTES);
+        shared.remember(&asker.of, &requests);
+        for range in requests {
             let fetch = |landing| shared.clone().fetch(landing, asker.clone(), range.clone());
             flights.push((range.clone(), of.start(&mut listed, range.clone(), fetch)));
         }
@@ -189,6 +208,41 @@ impl BlocksShared {
         let whole = start.end == size_bytes;
         let first = missing.first()?;
         (whole || first.start < start.end).then_some(start)
+    }
+
+    /// `left`, and what was fetched of the version before, where `left` is a part of that and the
+    /// rest is worth it.
+    fn with_history(
+        &self,
+        of: &VersionKey,
+        left: Vec<Range<u64>>,
+        listed: &Listed,
+    ) -> Vec<Range<u64>> {
+        let now = Instant::now();
+        let history = self.histories.peek(of).filter(|history| history.is_wanted(&left, now));
+        let Some(history) = history else { return left };
+        let missing = self.held(of, history.ranges()).missing(history.ranges());
+        let taken = ranges::union(listed.ranges().chain(&left).cloned());
+        let rest = ranges::subtract(&missing, &taken);
+        if rest.is_empty() || !history::is_affordable(&rest, self.along_bytes) {
+            return left;
+        }
+        let mut completed = History::clone(&history);
+        completed.set_completed(now);
+        self.histories.insert(of.clone(), Arc::new(completed));
+        ranges::union(left.into_iter().chain(rest))
+    }
+
+    /// Adds the ranges of a wave to the history of their version.
+    fn remember(&self, of: &VersionKey, wave: &[Range<u64>]) {
+        // Where looks are free, so are reads.
+        if self.requests.looks_are_free() {
+            return;
+        }
+        let mut history = History::clone(&self.histories.peek(of).unwrap_or_default());
+        if history.add(wave) {
+            self.histories.insert(of.clone(), Arc::new(history));
+        }
     }
 
     fn keep(&self, of: &VersionKey, start: u64, bytes: &Bytes) {

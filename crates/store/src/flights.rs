@@ -118,6 +118,11 @@ impl Listed {
         let wanted = self.flights.values().filter(|(range, _)| wanted(range));
         wanted.filter_map(|(range, flight)| Some((range.clone(), flight.upgrade()?))).collect()
     }
+
+    /// What all requests under way bring, in no order.
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = &Range<u64>> {
+        self.flights.values().map(|(range, _)| range)
+    }
 }
 
 impl Drop for Landing {

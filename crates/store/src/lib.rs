@@ -20,6 +20,7 @@ mod extents;
 #[cfg(test)]
 mod fake;
 mod flights;
+mod history;
 mod limits;
 mod list;
 mod local;

@@ -4,6 +4,7 @@
 
 mod backends;
 mod faults;
+mod history;
 mod listings;
 mod local;
 mod reads;
