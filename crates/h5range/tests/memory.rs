@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use byte_source::MemorySource;
 use futures::executor::block_on;
+use h5range::decode::message::link::LinkTarget;
 use h5range::testing::ask_everything;
-use h5range::{Error, File, Limit, Limits, Result};
+use h5range::{Error, File, Limit, Limits, Links, Object, Result};
 
 /// What the default limits let a question hold: bytes decoded, with as much again for the lists
 /// that they come from.
@@ -26,21 +27,25 @@ fn fixture(path: &str) -> MemorySource {
 fn ask<T>(
     path: &str,
     name: &str,
-    question: impl AsyncFnOnce(&File, Arc<h5range::Object>) -> Result<T>,
+    question: impl AsyncFnOnce(&File, Arc<Object>) -> Result<T>,
 ) -> Result<T> {
     let source = Arc::new(fixture(path));
-    let file = block_on(File::open(source.clone(), Limits::default()))?;
-    let object = block_on(file.drive(async {
-        let root = file.object(file.root()).await?;
-        let link = file.find_link(&root, name.as_bytes()).await?.unwrap();
-        let h5range::decode::message::link::LinkTarget::Hard { address } = link.target else {
-            return Err(Error::NotHdf5);
-        };
-        file.object(address).await
-    }))?;
+    let (file, object) = open(source.clone(), name);
     let little = Limits { decoded_bytes: 100, ..Limits::default() };
     let file = File::with_header(source, Arc::clone(file.header()), little);
     block_on(file.drive(question(&file, object)))
+}
+
+/// The root group's child of this name.
+fn open(source: Arc<MemorySource>, name: &str) -> (File, Arc<Object>) {
+    let file = block_on(File::open(source, Limits::default())).unwrap();
+    let object = block_on(file.drive(async {
+        let root = file.object(file.root()).await?;
+        let link = file.find_link(&root, name.as_bytes()).await?.unwrap();
+        let LinkTarget::Hard { address } = link.target else { unreachable!("a hard link") };
+        file.object(address).await
+    }));
+    (file, object.unwrap())
 }
 
 #[test]
@@ -58,6 +63,63 @@ fn records_of_trees_are_paid_for() {
     let links =
         ask("groups/dense_many_blocks.h5", "many", async |file, group| file.links(&group).await);
     assert_eq!(links.map(|links| links.len()), Err(DECODED));
+}
+
+/// What a link of a large group takes at most while the group is read, beside the bytes that are
+/// read, and what it takes after that, beside its name.
+const READING_BYTES_MAX: usize = 160;
+const KEPT_BYTES_MAX: usize = 32;
+
+/// The same of what a link needs that does not lead to an object of its own file.
+const TARGET_BYTES_MAX: usize = 24;
+
+#[test]
+fn the_links_of_a_group_are_read_and_kept_in_little_memory() {
+    let mut groups = vec![
+        ("groups/wide_earliest.h5", fixture("groups/wide_earliest.h5"), "wide"),
+        ("groups/dense_many_blocks.h5", fixture("groups/dense_many_blocks.h5"), "many"),
+    ];
+    if let Some(folder) = std::env::var_os("H5SCOUT_LARGE") {
+        for name in ["wide_earliest.h5", "wide_latest.h5", "wide_creation_order.h5"] {
+            let bytes = std::fs::read(Path::new(&folder).join(name)).unwrap();
+            groups.push((name, MemorySource::new(bytes), "wide"));
+        }
+    }
+    for (name, source, group) in groups {
+        let (file, group) = open(Arc::new(source), group);
+        let mut links = Ok(Links::default());
+        let memory = allocation_counter::measure(|| {
+            links = block_on(file.drive(file.links(&group)));
+        });
+        let links = links.unwrap();
+        let names: usize = links.iter().map(|link| link.name.len()).sum();
+        let targets: usize = links.iter().map(|link| target_bytes(&link.target)).sum();
+        let (most, kept) = (memory.bytes_max as usize, links.size_bytes());
+        let records = kept - names - targets;
+        let each = |bytes: usize| bytes.div_ceil(links.len());
+        println!(
+            "{name}: {} links, read in {} bytes each, kept in {} beside {} of names and {} of \
+             targets",
+            links.len(),
+            each(most),
+            each(records),
+            each(names),
+            each(targets),
+        );
+        assert!(most <= links.len() * (READING_BYTES_MAX + each(names)), "{name}: {most}");
+        assert!(records <= links.len() * KEPT_BYTES_MAX, "{name}: {kept}");
+    }
+}
+
+fn target_bytes(target: &LinkTarget<&[u8]>) -> usize {
+    match target {
+        LinkTarget::Hard { .. } => 0,
+        LinkTarget::Nowhere => TARGET_BYTES_MAX,
+        LinkTarget::Soft { path: text } | LinkTarget::UserDefined { data: text, .. } => {
+            TARGET_BYTES_MAX + text.len()
+        }
+        LinkTarget::External { file, path } => TARGET_BYTES_MAX + file.len() + path.len(),
+    }
 }
 
 #[test]

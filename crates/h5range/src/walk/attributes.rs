@@ -173,7 +173,9 @@ impl File {
 
     fn dense_attribute(&self, message: DenseMessage) -> Result<AttributeEntry> {
         let DenseMessage { body, address, creation_order } = message;
-        AttributeEntry::new(self, body, address, creation_order)
+        // Many records may lead to the same message.
+        self.budget().decoded(body.len() as u64)?;
+        AttributeEntry::new(self, Bytes::copy_from_slice(&body), address, creation_order)
     }
 }
 

@@ -39,6 +39,7 @@ pub struct DenseStorage {
 
 /// A message out of the heap.
 pub(crate) struct DenseMessage {
+    /// A part of a heap block, all of which it keeps in memory: not to be kept.
     pub(crate) body: Bytes,
     /// That of the heap: the message has none of its own in the specification's terms.
     pub(crate) address: Address,
@@ -49,11 +50,18 @@ pub(crate) struct DenseMessage {
 /// What a record of either index says.
 #[derive(Debug)]
 struct Record {
-    heap_id: Vec<u8>,
+    heap_id: RecordHeapId,
     message_flags: u8,
     creation_order: Option<u32>,
     /// In a name index: the key.
     name_hash: Option<u32>,
+}
+
+/// The heap id in a record, as long as records of its type have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum RecordHeapId {
+    Link([u8; 7]),
+    Attribute([u8; 8]),
 }
 
 impl File {
@@ -164,32 +172,35 @@ impl File {
         let mut messages = Found::default();
         let records = messages.inherit(records)?;
         let Some(heap) = messages.part(heap)? else { return Ok(messages) };
-        let ids: Vec<&[u8]> =
-            records.iter().filter(|record| !record.is_shared()).map(|r| &r.heap_id[..]).collect();
-        let shared = records.iter().filter(|record| record.is_shared());
-        let shared = shared.map(|record| self.shared_message(kind, record));
-        let (own, shared) = join(heap.objects(self.reader(), &ids), join_all(shared)).await;
-        let (mut own, mut shared) = (own?.into_iter(), shared.into_iter());
+        let message = |record: &Record, body: Result<Bytes>| {
+            let creation_order = record.creation_order;
+            Ok(DenseMessage { body: body?, address: heap.address(), creation_order })
+        };
+        messages.items.reserve_exact(records.len());
+        // Of most there is nothing to wait for: they make no lists on the way.
+        let (mut own, mut shared) = (Vec::new(), Vec::new());
         for record in &records {
-            let body = if record.is_shared() { shared.next() } else { own.next() };
-            let message = body.map(|body| {
-                // A copy, because a slice would keep its whole heap block alive. Many records may
-                // lead to the same message.
-                let body = body?;
-                self.reader().budget().decoded(body.len() as u64)?;
-                let body = Bytes::copy_from_slice(&body);
-                let creation_order = record.creation_order;
-                Ok(DenseMessage { body, address: heap.address(), creation_order })
-            });
-            message.map_or(Ok(()), |message| messages.keep(message))?;
+            match heap.object_at_hand(self.reader(), record.heap_id.as_slice()) {
+                _ if record.is_shared() => shared.push(record),
+                Some(body) => messages.keep(message(record, body))?,
+                None => own.push(record),
+            }
+        }
+        let ids: Vec<&[u8]> = own.iter().map(|record| record.heap_id.as_slice()).collect();
+        let bodies = shared.iter().map(|record| self.shared_message(kind, record));
+        let (own_bodies, bodies) = join(heap.objects(self.reader(), &ids), join_all(bodies)).await;
+        let bodies = own_bodies?.into_iter().chain(bodies);
+        for (record, body) in own.into_iter().chain(shared).zip(bodies) {
+            messages.keep(message(record, body))?;
         }
         Ok(messages)
     }
 
     async fn shared_message(&self, kind: u16, record: &Record) -> Result<Bytes> {
-        let id = record.heap_id.as_slice().try_into().map_err(|_| {
-            Error::malformed(RECORD, Address::new(0), "a shared message's id is not of 8 bytes")
-        })?;
+        let RecordHeapId::Attribute(id) = record.heap_id else {
+            let detail = "a link is not a shared message";
+            return Err(Error::malformed(RECORD, Address::new(0), detail));
+        };
         self.shared_body(kind, &SharedMessage::Heap { id }).await
     }
 }
@@ -200,7 +211,7 @@ fn merged(by_name: Found<Record>, by_order: Found<Record>) -> Result<Found<Recor
         return by_name.or_more(by_order);
     }
     let mut records = by_name;
-    let known: HashSet<Vec<u8>> = records.items.iter().map(|r| r.heap_id.clone()).collect();
+    let known: HashSet<RecordHeapId> = records.items.iter().map(|r| r.heap_id).collect();
     let more = records.inherit(by_order)?;
     records.items.extend(more.into_iter().filter(|record| !known.contains(&record.heap_id)));
     Ok(records)
@@ -208,8 +219,9 @@ fn merged(by_name: Found<Record>, by_order: Found<Record>) -> Result<Found<Recor
 
 impl Record {
     fn decode(cursor: &mut Cursor<'_>, record_type: u8) -> Result<Self> {
-        let record = |heap_id: &[u8], message_flags, creation_order, name_hash| Self {
-            heap_id: heap_id.to_vec(),
+        use RecordHeapId::{Attribute, Link};
+        let record = |heap_id, message_flags, creation_order, name_hash| Self {
+            heap_id,
             message_flags,
             creation_order,
             name_hash,
@@ -217,22 +229,22 @@ impl Record {
         match record_type {
             5 => {
                 let LinkNameRecord { name_hash, heap_id } = LinkNameRecord::decode(cursor)?;
-                Ok(record(&heap_id, 0, None, Some(name_hash)))
+                Ok(record(Link(heap_id), 0, None, Some(name_hash)))
             }
             6 => {
                 let LinkCreationOrderRecord { heap_id, .. } =
                     LinkCreationOrderRecord::decode(cursor)?;
-                Ok(record(&heap_id, 0, None, None))
+                Ok(record(Link(heap_id), 0, None, None))
             }
             8 => {
                 let AttributeNameRecord { heap_id, message_flags, creation_order, name_hash } =
                     AttributeNameRecord::decode(cursor)?;
-                Ok(record(&heap_id, message_flags, Some(creation_order), Some(name_hash)))
+                Ok(record(Attribute(heap_id), message_flags, Some(creation_order), Some(name_hash)))
             }
             9 => {
                 let AttributeCreationOrderRecord { heap_id, message_flags, creation_order } =
                     AttributeCreationOrderRecord::decode(cursor)?;
-                Ok(record(&heap_id, message_flags, Some(creation_order), None))
+                Ok(record(Attribute(heap_id), message_flags, Some(creation_order), None))
             }
             other => {
                 let detail = format!("type {other} in an index of links or attributes");
@@ -243,5 +255,14 @@ impl Record {
 
     fn is_shared(&self) -> bool {
         self.message_flags & SHARED_FLAG != 0
+    }
+}
+
+impl RecordHeapId {
+    fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Link(id) => id,
+            Self::Attribute(id) => id,
+        }
     }
 }

@@ -19,7 +19,10 @@ impl FractalHeap {
     pub(super) async fn managed(&self, reader: &Reader, wanted: Wanted) -> Answers {
         match (&self.blocks, &self.root) {
             _ if wanted.is_empty() => Answers::new(),
-            (Some(blocks), _) => self.objects_in(blocks, wanted),
+            (Some(blocks), _) => {
+                let wanted = wanted.into_iter();
+                wanted.map(|(index, object)| (index, self.object_in(blocks, object))).collect()
+            }
             (None, Some((root, content))) => self.find_below(reader, *root, content, wanted).await,
             (None, None) => fail(wanted, &self.malformed("it has no blocks")),
         }

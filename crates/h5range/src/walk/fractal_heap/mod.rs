@@ -88,6 +88,17 @@ impl FractalHeap {
         object.unwrap_or_else(|| Err(self.malformed("there is no such object")))
     }
 
+    /// The object with this id where nothing needs to be read for it: a tiny one, or one in the
+    /// blocks of a heap that was read whole.
+    pub(crate) fn object_at_hand(&self, reader: &Reader, id: &[u8]) -> Option<Result<Bytes>> {
+        match (HeapId::decode(id, &self.header, reader.widths()), &self.blocks) {
+            (Ok(HeapId::Managed(object)), Some(blocks)) => Some(self.object_in(blocks, object)),
+            (Ok(HeapId::Tiny(data)), _) => Some(Ok(Bytes::copy_from_slice(data))),
+            (Ok(_), _) => None,
+            (Err(error), _) => Some(Err(error)),
+        }
+    }
+
     /// The objects with these ids, in their order. One wave for each level of blocks below the root,
     /// each of which is read once; none if they were all read before. Beside that the B-tree of
     /// huge objects, and then these. None for tiny objects.

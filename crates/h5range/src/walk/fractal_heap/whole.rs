@@ -1,14 +1,14 @@
 //! All blocks of a heap, read without waiting for the ids of objects.
 
+use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 
-use crate::decode::fractal_heap::{DirectBlock, IndirectBlock};
+use crate::decode::fractal_heap::{DirectBlock, IndirectBlock, ManagedObject};
 use crate::error::Result;
 use crate::walk::Reader;
 use crate::walk::fractal_heap::block::{Block, Content, child};
-use crate::walk::fractal_heap::managed::Wanted;
-use crate::walk::fractal_heap::{Answers, Blocks, FractalHeap};
+use crate::walk::fractal_heap::{Blocks, FractalHeap};
 
 impl FractalHeap {
     /// All direct blocks: one wave for each level of blocks below the root.
@@ -62,17 +62,12 @@ impl FractalHeap {
         children
     }
 
-    /// The `wanted` objects out of blocks that were read before.
-    pub(super) fn objects_in(&self, blocks: &Blocks, wanted: Wanted) -> Answers {
-        let objects = wanted.into_iter().map(|(index, object)| {
-            let block = blocks.range(..=object.offset).next_back();
-            let object = match block {
-                Some((_, Ok(block))) => block.object(object),
-                Some((_, Err(error))) => Err(error.clone()),
-                None => Err(self.no_block(object.offset)),
-            };
-            (index, object)
-        });
-        objects.collect()
+    /// A managed object out of blocks that were read before.
+    pub(super) fn object_in(&self, blocks: &Blocks, object: ManagedObject) -> Result<Bytes> {
+        match blocks.range(..=object.offset).next_back() {
+            Some((_, Ok(block))) => block.object(object),
+            Some((_, Err(error))) => Err(error.clone()),
+            None => Err(self.no_block(object.offset)),
+        }
     }
 }
