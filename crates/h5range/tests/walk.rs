@@ -169,10 +169,25 @@ fn an_old_group_of_several_levels_lists_and_finds() {
 fn a_name_in_an_old_group_is_found_while_its_names_are_read() {
     let fixture = Fixture::open("ordinary/earliest.h5");
     let group = fixture.ask(fixture.file.object(fixture.address_of("entry/scalars"))).0.unwrap();
-    // Headers of heap and tree; the names; the symbol table node.
+    // Headers of heap and tree; the names, and along with them the symbol table nodes.
     let (found, waves) = fixture.ask(fixture.file.find_link(&group, b"s003"));
     assert!(found.unwrap().is_some());
-    assert_eq!(waves, 3);
+    assert_eq!(waves, 2);
+}
+
+#[test]
+fn the_tree_and_the_heap_of_an_old_group_come_with_its_header() {
+    let fixture = Fixture::open("ordinary/earliest.h5");
+    let root = fixture.ask(fixture.file.object(fixture.file.root())).0.unwrap();
+    let (found, waves) = fixture.ask(async {
+        let entry = fixture.file.find_link(&root, b"entry").await?.unwrap();
+        let LinkTarget::Hard { address } = entry.target else { panic!("{entry:?}") };
+        let group = fixture.file.object(address).await?;
+        fixture.file.find_link(&group, b"scalars").await
+    });
+    assert!(found.unwrap().is_some());
+    // Two for the name in the root, two for `entry` and the name in it: as for each further level.
+    assert_eq!(waves, 4);
 }
 
 #[test]

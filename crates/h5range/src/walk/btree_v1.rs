@@ -73,8 +73,23 @@ impl GroupTree<'_> {
         self.node(self.root, None).await
     }
 
+    /// Has the next wave take the root node along.
+    pub(crate) fn ask_ahead(&self) {
+        self.reader.ask_ahead(self.root, self.node_bytes());
+    }
+
+    /// Has the next wave take all children of `node` along: for somebody who waits for the names
+    /// that tell which of them he needs.
+    pub(crate) fn ask_children_ahead(&self, node: &GroupNode) {
+        let child_bytes = if node.level == 0 { self.leaf_bytes() } else { self.node_bytes() };
+        for child in &node.children.items {
+            self.reader.ask_ahead(child.address, child_bytes);
+        }
+    }
+
     /// The entry of the link called `name`. One wave for each level below the `root` and one for
-    /// the symbol table node; one more for each level where the `heap` was not read whole.
+    /// the symbol table node, which is saved where the children of the root were asked for ahead.
+    /// Where the `heap` was not read whole, one for the names of each level instead.
     ///
     /// # Errors
     ///
@@ -107,6 +122,9 @@ impl GroupTree<'_> {
                 return found.map_or(nowhere, |entry| Ok(Some(entry)));
             }
             node = self.node(address, Some(node.level)).await?;
+            if !heap.is_whole() {
+                self.ask_children_ahead(&node);
+            }
         }
     }
 
@@ -126,8 +144,7 @@ impl GroupTree<'_> {
     /// `parent_level` is the level of the node that it was found in: levels count down by one, so
     /// that no walk is deeper than the root says.
     async fn node(&self, address: Address, parent_level: Option<u8>) -> Result<GroupNode> {
-        let length = GroupNode::node_bytes(self.internal_k, self.reader.widths());
-        let bytes = self.reader.ask_up_to(address, length, NODE).await?;
+        let bytes = self.reader.ask_up_to(address, self.node_bytes(), NODE).await?;
         let node = GroupNode::decode(&mut self.reader.cursor(&bytes, NODE, address))?;
         check_depth(u64::from(node.level))?;
         match parent_level {
@@ -140,9 +157,16 @@ impl GroupTree<'_> {
     }
 
     async fn symbol_table_node(&self, address: Address) -> Result<SymbolTableNode> {
-        let length = SymbolTableNode::node_bytes(self.leaf_k, self.reader.widths());
-        let bytes = self.reader.ask_up_to(address, length, SYMBOL_TABLE_NODE).await?;
+        let bytes = self.reader.ask_up_to(address, self.leaf_bytes(), SYMBOL_TABLE_NODE).await?;
         SymbolTableNode::decode(&mut self.reader.cursor(&bytes, SYMBOL_TABLE_NODE, address))
+    }
+
+    fn node_bytes(&self) -> u64 {
+        GroupNode::node_bytes(self.internal_k, self.reader.widths())
+    }
+
+    fn leaf_bytes(&self) -> u64 {
+        SymbolTableNode::node_bytes(self.leaf_k, self.reader.widths())
     }
 }
 

@@ -57,6 +57,11 @@ impl<'r> LocalHeap<'r> {
         Ok(heap)
     }
 
+    /// Has the next wave take the header at `address` along.
+    pub(crate) fn ask_ahead(reader: &Reader, address: Address) {
+        reader.ask_ahead(address, LocalHeapHeader::header_bytes(reader.widths()));
+    }
+
     async fn open_header(reader: &'r Reader, address: Address) -> Result<Self> {
         reader.budget().nodes(1)?;
         let header_bytes = LocalHeapHeader::header_bytes(reader.widths());
@@ -80,6 +85,11 @@ impl<'r> LocalHeap<'r> {
         };
         self.data = Some(LocalHeapData { bytes, address });
         Ok(())
+    }
+
+    /// Whether the names are here.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.data.is_some()
     }
 
     /// Why the data segment was not read whole, where it should have been.

@@ -82,6 +82,18 @@ impl Reader {
         self.fetch(address, length.min(available)).await
     }
 
+    /// Has the next wave take along at most `length` bytes at `address`: for a structure that will
+    /// probably be asked for, when it cannot be known yet. What is wrong with it is said when it is
+    /// asked for.
+    pub(crate) fn ask_ahead(&self, address: Address, length: u64) {
+        let Ok(available) = self.available(address, "guess") else { return };
+        let length = length.min(available);
+        if self.budget.range(length).is_ok() {
+            let start = self.base_address.saturating_add(address.get());
+            self.waves.ask_ahead(start..start.saturating_add(length));
+        }
+    }
+
     async fn fetch(&self, address: Address, length: u64) -> Result<Bytes> {
         self.budget.range(length)?;
         let start = self.base_address.saturating_add(address.get());

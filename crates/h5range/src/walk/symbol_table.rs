@@ -34,7 +34,8 @@ impl File {
         Ok(self.group_tree(table).entries().await?.all()?.len() as u64)
     }
 
-    /// The link called `name`, found by descending the tree.
+    /// The link called `name`, found by descending the tree. Where it leads to another old group,
+    /// the tree and the heap of that are asked for ahead: they come with the group's header.
     pub(crate) async fn symbol_table_find(
         &self,
         table: &SymbolTableMessage,
@@ -42,9 +43,14 @@ impl File {
     ) -> Result<Option<Link>> {
         let tree = self.group_tree(table);
         let heap = LocalHeap::open_for_few(self.reader(), table.local_heap);
-        let (heap, root) = join(heap, tree.root()).await;
+        let root = async { tree.root().await.inspect(|root| tree.ask_children_ahead(root)) };
+        let (heap, root) = join(heap, root).await;
         let heap = heap?;
         let Some(entry) = tree.find(root?, &heap, name).await? else { return Ok(None) };
+        if let SymbolTableCache::Group { b_tree, local_heap } = entry.cache {
+            self.group_tree(&SymbolTableMessage { b_tree, local_heap }).ask_ahead();
+            LocalHeap::ask_ahead(self.reader(), local_heap);
+        }
         let value = match value_offset(&entry) {
             Some(offset) => heap.names(&[offset]).await.pop(),
             None => None,
