@@ -210,9 +210,14 @@ pub(crate) struct Engine {
     whole_file: u64,
 
     /// How much of a larger file the first request takes
-    #[arg(long, env = "H5SCOUT_HEAD", value_name = "SIZE", default_value = "256KiB",
+    #[arg(long, env = "H5SCOUT_HEAD", value_name = "SIZE", default_value = "128KiB",
           value_parser = size)]
     head: u64,
+
+    /// How much a wave of a few small reads takes along of what lies around them
+    #[arg(long, env = "H5SCOUT_READ_AROUND", value_name = "SIZE", default_value = "256KiB",
+          value_parser = size)]
+    read_around: u64,
 
     /// Memory for bytes that were read
     #[arg(long, env = "H5SCOUT_BLOCK_CACHE", value_name = "SIZE", default_value = "256MiB",
@@ -256,6 +261,7 @@ impl Engine {
             store_timeout: self.store_timeout,
             whole_file_bytes: self.whole_file,
             head_bytes: self.head,
+            around_bytes: self.read_around,
             block_cache_bytes: self.block_cache,
             requests_in_flight: usize::from(self.store_requests),
             environment: Environment::of_process(),
@@ -344,6 +350,7 @@ mod tests {
         assert_eq!(flags.requests_in_flight, default.requests_in_flight);
         assert_eq!(flags.whole_file_bytes, default.whole_file_bytes);
         assert_eq!(flags.head_bytes, default.head_bytes);
+        assert_eq!(flags.around_bytes, default.around_bytes);
         assert_eq!(flags.block_cache_bytes, default.block_cache_bytes);
     }
 }

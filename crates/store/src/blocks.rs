@@ -23,7 +23,7 @@ use crate::history::{self, History};
 use crate::limits::Limited;
 use crate::ranges::{self, GAP_BYTES, REQUEST_BYTES};
 use crate::version::VersionKey;
-use crate::{Meter, Version};
+use crate::{Meter, StoreConfig, Version};
 
 /// Large, so that reading a gigabyte makes a thousand entries and not a million; small against the
 /// cache, so that eviction takes a part of a large file and not all of it.
@@ -48,6 +48,7 @@ pub(crate) struct Blocks {
 struct BlocksShared {
     requests: Arc<Limited>,
     start: Start,
+    around_bytes: u64,
     cache: Cache<(VersionKey, u64), Arc<Extents>>,
     flights: Arc<Flights>,
     histories: Cache<VersionKey, Arc<History>>,
@@ -63,7 +64,8 @@ struct Plan {
 }
 
 impl Blocks {
-    pub(crate) fn new(requests: Arc<Limited>, start: Start, capacity_bytes: u64) -> Self {
+    pub(crate) fn new(requests: Arc<Limited>, start: Start, config: &StoreConfig) -> Self {
+        let StoreConfig { block_cache_bytes: capacity_bytes, around_bytes, .. } = *config;
         let options = CacheOptions { name: "block", capacity_bytes, time_to_live: None };
         let cache = Cache::new(options, |_, extents: &Arc<Extents>| extents.weight_bytes());
         let options =
@@ -72,7 +74,8 @@ impl Blocks {
         let flights = Arc::default();
         // More would throw out what other questions need, or itself.
         let along_bytes = capacity_bytes / 4;
-        let shared = BlocksShared { requests, start, cache, flights, histories, along_bytes };
+        let shared =
+            BlocksShared { requests, start, around_bytes, cache, flights, histories, along_bytes };
         Self { shared: Arc::new(shared) }
     }
 
@@ -142,7 +145,10 @@ impl Blocks {
             (false, true) => Outcome::Coalesced,
             (_, false) => Outcome::Miss,
         };
-        let left = shared.with_history(&asker.of, left, &listed);
+        let left = match shared.with_history(&asker.of, &left, &listed) {
+            Some(all) => all,
+            None => shared.with_around(asker, left, &joined),
+        };
         let requests = ranges::requests(left, GAP_BYTES, REQUEST_BYTES);
         shared.remember(&asker.of, &requests);
         for range in requests {
@@ -210,27 +216,41 @@ impl BlocksShared {
         (whole || first.start < start.end).then_some(start)
     }
 
+    /// `left` with what lies around it, as far as that is not here or `joined`.
+    fn with_around(
+        &self,
+        asker: &Asker,
+        left: Vec<Range<u64>>,
+        joined: &[Range<u64>],
+    ) -> Vec<Range<u64>> {
+        if self.around_bytes == 0 {
+            return left;
+        }
+        let wide = ranges::widened(left, asker.version.size_bytes, self.around_bytes);
+        let missing = self.held(&asker.of, &wide).missing(&wide);
+        ranges::subtract(&missing, joined)
+    }
+
     /// `left`, and what was fetched of the version before, where `left` is a part of that and the
     /// rest is worth it.
     fn with_history(
         &self,
         of: &VersionKey,
-        left: Vec<Range<u64>>,
+        left: &[Range<u64>],
         listed: &Listed,
-    ) -> Vec<Range<u64>> {
+    ) -> Option<Vec<Range<u64>>> {
         let now = Instant::now();
-        let history = self.histories.peek(of).filter(|history| history.is_wanted(&left, now));
-        let Some(history) = history else { return left };
+        let history = self.histories.peek(of).filter(|history| history.is_wanted(left, now))?;
         let missing = self.held(of, history.ranges()).missing(history.ranges());
-        let taken = ranges::union(listed.ranges().chain(&left).cloned());
+        let taken = ranges::union(listed.ranges().chain(left).cloned());
         let rest = ranges::subtract(&missing, &taken);
         if rest.is_empty() || !history::is_affordable(&rest, self.along_bytes) {
-            return left;
+            return None;
         }
         let mut completed = History::clone(&history);
         completed.set_completed(now);
         self.histories.insert(of.clone(), Arc::new(completed));
-        ranges::union(left.into_iter().chain(rest))
+        Some(ranges::union(left.iter().cloned().chain(rest)))
     }
 
     /// Adds the ranges of a wave to the history of their version.

@@ -65,7 +65,7 @@ impl Store {
             Start { whole_bytes: config.whole_file_bytes, head_bytes: config.head_bytes.max(1) };
         let requests =
             Arc::new(Limited::new(backend, config.requests_in_flight, config.store_timeout));
-        let blocks = Blocks::new(requests.clone(), start, config.block_cache_bytes);
+        let blocks = Blocks::new(requests.clone(), start, config);
         let versions = Versions::new(config.version_ttl);
         let listings = CacheOptions {
             name: "listing",

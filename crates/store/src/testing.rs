@@ -124,6 +124,7 @@ fn config() -> StoreConfig {
     StoreConfig {
         whole_file_bytes: 20_000,
         head_bytes: 1000,
+        around_bytes: 0,
         version_ttl: Duration::from_secs(600),
         ..StoreConfig::default()
     }

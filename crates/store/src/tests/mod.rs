@@ -23,6 +23,7 @@ fn config() -> StoreConfig {
         list_ttl: Duration::from_secs(3600),
         whole_file_bytes: 1000,
         head_bytes: 100,
+        around_bytes: 0,
         ..StoreConfig::default()
     }
 }

@@ -90,6 +90,20 @@ async fn scattered_headers_cost_their_own_bytes() {
 }
 
 #[tokio::test]
+async fn what_lies_around_small_reads_comes_along() {
+    let fake = Fake::with(&[("k", &vec![0; 16 << 20])]);
+    let store = fake.store(&StoreConfig { around_bytes: 256 << 10, ..config() });
+    let meter = meter();
+    let object = store.object("k", Freshness::Trust, meter.clone()).await.unwrap();
+    let headers = (1..129).map(|n| n * 100_000..n * 100_000 + 512);
+    let continuations = headers.clone().map(|header| header.start - 500..header.start);
+    object.read_many(&headers.collect::<Vec<_>>()).await.unwrap();
+    object.read_many(&continuations.collect::<Vec<_>>()).await.unwrap();
+    assert_eq!((meter.rounds(), meter.requests()), (2, 129));
+    assert_eq!(meter.bytes(), 100 + 128 * 512 + (256 << 10));
+}
+
+#[tokio::test]
 async fn one_request_serves_all_who_wait() {
     let fake = Fake::with(&[("k", &bytes(5000))]);
     let store = fake.store(&config());
