@@ -1,15 +1,22 @@
 //! The object cache: what was parsed of files, so that the next question need not.
 //!
 //! Every key carries the version of the file, so nothing here can be outdated, only unused. It
-//! saves parsing, and it makes paging through a large group read the group once; bytes are kept
-//! elsewhere, by the store.
+//! saves parsing, and it makes paging through a large group read the group once: a table of its
+//! links is kept, from which pages, filters, orders and totals come. Of the objects that a question
+//! reads only the first thousand are kept, so that one large page does not put out all else. Bytes
+//! are kept elsewhere, by the store.
 
 use std::sync::Arc;
 
-use cache::{Cache, CacheOptions};
+use cache::{Cache, CacheOptions, LoadAborted};
 use h5range::Links;
 use h5range::decode::Address;
 use h5range::walk::{Attributes, FileHeader, Object};
+
+use crate::error::{ExplorerError, Result};
+
+/// In logs and metrics.
+const NAME: &str = "object";
 
 /// One version of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -38,13 +45,13 @@ enum Part {
 /// Parsed parts of files, weighed in bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Caches {
-    parts: Cache<PartKey, Part>,
+    parts: Cache<PartKey, Part, ExplorerError>,
 }
 
 impl Caches {
     /// Empty caches that hold up to `capacity_bytes`.
     pub(crate) fn new(capacity_bytes: u64) -> Self {
-        let options = CacheOptions { name: "object", capacity_bytes, time_to_live: None };
+        let options = CacheOptions { name: NAME, capacity_bytes, time_to_live: None };
         Self { parts: Cache::new(options, |_: &PartKey, part: &Part| part.weight_bytes()) }
     }
 
@@ -74,6 +81,30 @@ impl Caches {
         match self.parts.get(&PartKey::Links(file.clone(), group))? {
             Part::Links(links) => Some(links),
             _ => None,
+        }
+    }
+
+    /// The links of a group, read by `read` unless they are there or another question reads them.
+    ///
+    /// # Errors
+    ///
+    /// What `read` failed with, whoever it was that asked.
+    pub(crate) async fn links_or_read<F>(
+        &self,
+        file: &Arc<FileVersion>,
+        group: Address,
+        read: impl FnOnce() -> F,
+    ) -> Result<Arc<Links>>
+    where
+        F: Future<Output = Result<Arc<Links>>> + Send + 'static,
+    {
+        let read = || {
+            let links = read();
+            async move { links.await.map(Part::Links) }
+        };
+        match self.parts.get_or_load(PartKey::Links(file.clone(), group), read).await? {
+            (Part::Links(links), _) => Ok(links),
+            _ => Err(LoadAborted { cache: NAME }.into()),
         }
     }
 

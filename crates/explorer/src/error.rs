@@ -4,6 +4,7 @@
 //! ([`ExplorerError::logged`]) and never into [`ExplorerError::detail`].
 
 use byte_source::{SourceError, SourceErrorKind};
+use cache::LoadAborted;
 use h5range::{Error, Limit};
 
 /// The result of a question.
@@ -167,6 +168,14 @@ fn flag(limit: Limit) -> Option<&'static str> {
         Limit::Nodes => Some("--max-nodes"),
         Limit::DecodedBytes => Some("--max-decode"),
         Limit::Depth | Limit::LinkHops => None,
+    }
+}
+
+impl From<LoadAborted> for ExplorerError {
+    fn from(aborted: LoadAborted) -> Self {
+        let detail = "the file was not read to its end; try again";
+        let logged = Some(aborted.to_string());
+        Self { logged, ..Self::new(ErrorCode::StoreError, detail) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A file at one version, and the reading of it for one question.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use futures::future::FutureExt;
 use h5range::decode::Address;
@@ -91,12 +92,21 @@ impl Session {
     }
 }
 
-/// A file whose superblock is known, and what was parsed of it before. Its methods but
-/// [`OpenFile::drive`] are for use within a drive, where only asks may be awaited.
+/// Objects that one question keeps for later ones: the children of a page of ordinary size. A
+/// listing of 100,000 would put all else out of the cache, for headers that hardly anybody asks for
+/// again one by one.
+const KEPT_OBJECTS_MAX: u64 = 1_000;
+
+/// A file whose superblock is known, and what was parsed of it before, for one question. Clones
+/// are the same question. Its methods but [`OpenFile::drive`] and [`OpenFile::links_once`] are for
+/// use within a drive, where only asks may be awaited.
+#[derive(Clone)]
 pub(crate) struct OpenFile {
-    pub(crate) file: File,
+    pub(crate) file: Arc<File>,
     version: Arc<FileVersion>,
     caches: Caches,
+    /// How many objects more may be kept.
+    kept_objects_left: Arc<AtomicU64>,
 }
 
 impl OpenFile {
@@ -121,7 +131,13 @@ impl OpenFile {
                 file
             }
         };
-        Ok(Self { file, version, caches })
+        let kept_objects_left = Arc::new(KEPT_OBJECTS_MAX.into());
+        Ok(Self { file: Arc::new(file), version, caches, kept_objects_left })
+    }
+
+    /// The same, for somebody who comes back to every object: all of them are kept.
+    pub(crate) fn keeping_all(self) -> Self {
+        Self { kept_objects_left: Arc::new(u64::MAX.into()), ..self }
     }
 
     /// Runs `question`; all that is read in it side by side shares its waves.
@@ -139,7 +155,9 @@ impl OpenFile {
             return Ok(object);
         }
         let object = self.file.object(address).await?;
-        self.caches.keep_object(&self.version, object.clone());
+        if self.may_keep_object() {
+            self.caches.keep_object(&self.version, object.clone());
+        }
         Ok(object)
     }
 
@@ -151,6 +169,18 @@ impl OpenFile {
         let links = Arc::new(self.file.links(group).await?);
         self.caches.keep_links(&self.version, group.address, links.clone());
         Ok(links)
+    }
+
+    /// The same, read once for all questions that ask for them at the same time. The budget is that
+    /// of the one that came first.
+    ///
+    /// # Errors
+    ///
+    /// When the group cannot be read.
+    pub(crate) async fn links_once(&self, group: &Arc<Object>) -> Result<Arc<Links>> {
+        let (open, group_read) = (self.clone(), group.clone());
+        let read = || async move { open.drive(open.file.links(&group_read)).await.map(Arc::new) };
+        self.caches.links_or_read(&self.version, group.address, read).await
     }
 
     /// One link of a group, without reading the others; where damage is in the way of that, out of
@@ -199,6 +229,11 @@ impl OpenFile {
         }
     }
 
+    fn may_keep_object(&self) -> bool {
+        let one_less = |left: u64| left.checked_sub(1);
+        self.kept_objects_left.fetch_update(Relaxed, Relaxed, one_less).is_ok()
+    }
+
     /// All attributes of an object, without what they refer to.
     pub(crate) async fn attributes(&self, object: &Object) -> h5range::Result<Arc<Attributes>> {
         if let Some(attributes) = self.caches.attributes(&self.version, object.address) {
@@ -207,5 +242,122 @@ impl OpenFile {
         let attributes = Arc::new(self.file.attributes(object).await?);
         self.caches.keep_attributes(&self.version, object.address, attributes.clone());
         Ok(attributes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+    use std::path::Path;
+
+    use byte_source::testing::CountingSource;
+    use byte_source::{MemorySource, SourceError};
+    use bytes::Bytes;
+    use futures::future::{BoxFuture, join_all};
+    use h5range::decode::message::link::LinkTarget;
+
+    use super::*;
+    use crate::error::ErrorCode;
+
+    /// Answers after everybody else had a turn, as a store does.
+    struct FarSource(MemorySource);
+
+    impl ByteSource for FarSource {
+        fn size_bytes(&self) -> u64 {
+            self.0.size_bytes()
+        }
+
+        fn read_many<'a>(
+            &'a self,
+            ranges: &'a [Range<u64>],
+        ) -> BoxFuture<'a, Result<Vec<Bytes>, SourceError>> {
+            tokio::task::yield_now().then(|()| self.0.read_many(ranges)).boxed()
+        }
+    }
+
+    struct Fixture {
+        source: Arc<CountingSource<FarSource>>,
+        caches: Caches,
+    }
+
+    impl Fixture {
+        fn of(path: &str) -> Self {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+            let source = MemorySource::new(std::fs::read(folder.join(path)).unwrap());
+            let source = Arc::new(CountingSource::new(FarSource(source)));
+            Self { source, caches: Caches::new(1 << 20) }
+        }
+
+        /// A question of its own.
+        async fn open(&self) -> OpenFile {
+            let version = FileVersion { key: "file".to_owned(), etag: "1".to_owned() };
+            let (source, caches) = (self.source.clone(), self.caches.clone());
+            OpenFile::open(source, version, caches, Limits::default()).await.unwrap()
+        }
+    }
+
+    async fn child(file: &OpenFile, name: &str) -> Arc<Object> {
+        let child = async {
+            let root = file.object(file.file.root()).await?;
+            let link = file.find_link(&root, name.as_bytes()).await?.unwrap();
+            let LinkTarget::Hard { address } = link.target else { unreachable!("a hard link") };
+            file.object(address).await
+        };
+        file.drive(child).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn questions_at_the_same_time_read_the_links_of_a_group_once() {
+        for path in ["groups/wide_earliest.h5", "groups/wide_latest.h5"] {
+            let fixture = Fixture::of(path);
+            let group = child(&fixture.open().await, "wide").await;
+            let files = join_all((0..5).map(|_| fixture.open())).await;
+            let ranges = fixture.source.ranges();
+            let alone = files[0].drive(files[0].file.links(&group)).await.unwrap();
+            let expected = fixture.source.ranges() - ranges;
+            let asked = files.iter().map(|file| file.links_once(&group));
+            for links in join_all(asked).await {
+                assert_eq!(*links.unwrap(), alone);
+            }
+            assert_eq!(fixture.source.ranges() - ranges, 2 * expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn links_that_are_not_read_are_an_error_of_all_who_ask_and_of_nobody_later() {
+        let fixture = Fixture::of("groups/wide_latest.h5");
+        let group = child(&fixture.open().await, "wide").await;
+        let version = FileVersion { key: "file".to_owned(), etag: "1".to_owned() };
+        let limits = Limits { decoded_bytes: 1, ..Limits::default() };
+        let (source, caches) = (fixture.source.clone(), fixture.caches.clone());
+        let poor = OpenFile::open(source, version, caches, limits).await.unwrap();
+        let asked = (0..2).map(|_| poor.links_once(&group));
+        for links in join_all(asked).await {
+            assert_eq!(links.unwrap_err().code, ErrorCode::LimitReached);
+        }
+        assert!(fixture.open().await.links_once(&group).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_question_keeps_no_more_objects_than_a_page_has() {
+        let fixture = Fixture::of("ordinary/earliest.h5");
+        let file = fixture.open().await;
+        let entry = child(&file, "entry").await;
+        let group = file.drive(file.find_link(&entry, b"scalars")).await.unwrap().unwrap();
+        let LinkTarget::Hard { address } = group.target else { unreachable!("a hard link") };
+        let group = file.drive(file.object(address)).await.unwrap();
+        let links = file.links_once(&group).await.unwrap();
+        let read = async |file: &OpenFile| {
+            let ranges = fixture.source.ranges();
+            for link in links.iter() {
+                let LinkTarget::Hard { address } = link.target else { continue };
+                file.drive(file.object(address)).await.unwrap();
+            }
+            usize::try_from(fixture.source.ranges() - ranges).unwrap()
+        };
+        let frugal = OpenFile { kept_objects_left: Arc::new(3.into()), ..fixture.open().await };
+        assert_eq!(read(&frugal).await, links.len());
+        assert_eq!(read(&fixture.open().await).await, links.len() - 3);
+        assert_eq!(read(&fixture.open().await).await, 0);
     }
 }

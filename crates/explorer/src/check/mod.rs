@@ -114,7 +114,7 @@ impl Session {
         let opened =
             OpenFile::open(recorder.clone(), self.file_version(), caches, self.limits()).await;
         let open = match opened {
-            Ok(open) => open,
+            Ok(open) => open.keeping_all(),
             Err(error @ Error::Malformed { .. }) => {
                 let mut found = Found::default();
                 found.errors.note(error, || "/".to_owned(), None);

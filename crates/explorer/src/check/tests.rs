@@ -22,7 +22,7 @@ fn walk(source: Arc<dyn ByteSource>, limits: Limits) -> h5range::Result<Found> {
     let version = FileVersion { key: "file".to_owned(), etag: "1".to_owned() };
     let caches = Caches::new(CACHE_BYTES);
     block_on(async {
-        let open = OpenFile::open(recorder.clone(), version, caches, limits).await?;
+        let open = OpenFile::open(recorder.clone(), version, caches, limits).await?.keeping_all();
         Walk::new(&open, &|_| ()).run(&recorder).await
     })
 }

@@ -38,7 +38,7 @@ impl Session {
         let located = self.locate(&query.place).await?;
         let group = Group::of(&located, &query.place)
             .map_err(|error| ExplorerError::from_file(self.key(), error))?;
-        let links = located.file.drive(located.file.links(&located.object)).await?;
+        let links = located.file.links_once(&located.object).await?;
         if let (true, Some(error)) = (links.is_empty(), links.incomplete()) {
             return Err(ExplorerError::from_file(self.key(), error.clone()));
         }
