@@ -15,13 +15,13 @@ say() {
     printf '== %s\n' "$*" >&2
 }
 
-# Prints the path of a Python that has scripts/requirements.txt.
+# Prints the path of a Python that has what the file $1 names, by default scripts/requirements.txt.
 python_with_requirements() {
-    local requirements=$repository/scripts/requirements.txt version venv
+    local requirements=${1:-$repository/scripts/requirements.txt} version venv
     version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     venv=$cache/venv-$version-$(sha256sum "$requirements" | cut -c 1-12)
     if [ ! -e "$venv/complete" ]; then
-        say "installing what tests need of Python into $venv"
+        say "installing what ${requirements#"$repository/"} names into $venv"
         rm -rf "$venv"
         python3 -m venv "$venv"
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
@@ -36,6 +36,15 @@ large_files() {
     local script=$repository/tests/e2e/make_large.py folder
     folder=$cache/large-$(sha256sum "$script" | cut -c 1-12)
     "$(python_with_requirements)" "$script" "$folder" >&2
+    printf '%s\n' "$folder"
+}
+
+# Prints the folder of the files that benchmarks ask about; $1 is the Python that makes them.
+bench_files() {
+    local script=$repository/benches/make_files.py folder
+    folder=$cache/bench-$(sha256sum "$script" | cut -c 1-12)
+    say "files to ask about, in $folder: made once, in a minute or two"
+    "$1" "$script" "$folder" >&2
     printf '%s\n' "$folder"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command beside a fresh S3 server on the loopback interface, and stops the server again:
 # MinIO if it is there or can be built, else moto. The command finds the server in
-# H5SCOUT_TEST_S3, S3_ACCESS_KEY and S3_SECRET_KEY.
+# H5SCOUT_TEST_S3, S3_ACCESS_KEY and S3_SECRET_KEY, and its name in H5SCOUT_TEST_S3_NAME.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
@@ -37,5 +37,6 @@ if ! wait_for "$H5SCOUT_TEST_S3/" "$server"; then
     cat "$folder/log" >&2
     exit 1
 fi
+export H5SCOUT_TEST_S3_NAME=$name
 say "S3 server for the tests: $name at $H5SCOUT_TEST_S3"
 "$@"
