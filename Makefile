@@ -2,7 +2,7 @@
 # with Go (1.26 was tried) the S3 tests run against MinIO, else against moto.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures
+.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures bench
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -33,6 +33,9 @@ fuzz: ## all fuzz targets, ten seconds each; FUZZ_SECONDS=600 TARGET=heaps make 
 
 conformance: ## compare with h5py over the corpus, and print the table
 	cargo test --locked --package h5scout-tests --test all conformance
+
+bench: ## measure ours beside its peers; ONLY=cold,warm, QUICK=1 (docs/performance.md)
+	@scripts/bench.sh
 
 fixtures: ## make all fixtures and their dumps again
 	@bash -c 'source scripts/common.sh && "$$(python_with_requirements)" fixtures/make/all.py'

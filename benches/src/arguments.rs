@@ -1,0 +1,69 @@
+//! The command line. `scripts/bench.sh` writes it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Benchmarks beside a peer, and the soak test
+#[derive(Debug, Parser)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measure, and write the tables and plots of docs/performance.md
+    Run(Run),
+    /// Serve one recorded answer: what warm answers are compared with
+    #[command(hide = true)]
+    Replay {
+        /// As the run has recorded it
+        answer: PathBuf,
+    },
+}
+
+/// What `make bench` measures, and with what.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The built h5scout
+    #[arg(long)]
+    pub(crate) h5scout: PathBuf,
+
+    /// The folder that make_files.py has filled
+    #[arg(long)]
+    pub(crate) files: PathBuf,
+
+    /// A Python with benches/requirements.txt
+    #[arg(long)]
+    pub(crate) python: PathBuf,
+
+    /// The root of the repository
+    #[arg(long)]
+    pub(crate) repository: PathBuf,
+
+    /// Only these parts
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(crate) only: Vec<Part>,
+
+    /// Each measurement once, and nothing written: to see that everything runs
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// The parts of the page of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// First questions to files in a bucket
+    Cold,
+    /// Many callers at once
+    Crowd,
+    /// Answers that are known already
+    Warm,
+    /// The reader alone, in memory
+    Decode,
+    /// Memory of large groups
+    Memory,
+    /// Many small files, and a long listing
+    Crawl,
+}
