@@ -2,7 +2,7 @@
 # with Go (1.26 was tried) the S3 tests run against MinIO, else against moto.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures bench
+.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures bench soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -36,6 +36,9 @@ conformance: ## compare with h5py over the corpus, and print the table
 
 bench: ## measure ours beside its peers; ONLY=cold,warm, QUICK=1 (docs/performance.md)
 	@scripts/bench.sh
+
+soak: ## random questions for SOAK_SECONDS (600), and a look at the memory
+	@scripts/soak.sh
 
 fixtures: ## make all fixtures and their dumps again
 	@bash -c 'source scripts/common.sh && "$$(python_with_requirements)" fixtures/make/all.py'

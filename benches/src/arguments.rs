@@ -1,6 +1,7 @@
-//! The command line. `scripts/bench.sh` writes it.
+//! The command line. `scripts/bench.sh` and `scripts/soak.sh` write it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -15,6 +16,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Measure, and write the tables and plots of docs/performance.md
     Run(Run),
+    /// Ask random questions for minutes, and watch the memory
+    Soak(Soak),
     /// Serve one recorded answer: what warm answers are compared with
     #[command(hide = true)]
     Replay {
@@ -66,4 +69,24 @@ pub(crate) enum Part {
     Memory,
     /// Many small files, and a long listing
     Crawl,
+}
+
+/// What `make soak` does.
+#[derive(Debug, Args)]
+pub(crate) struct Soak {
+    /// The built h5scout
+    #[arg(long)]
+    pub(crate) h5scout: PathBuf,
+
+    /// A folder of HDF5 files
+    #[arg(long)]
+    pub(crate) corpus: PathBuf,
+
+    /// How long
+    #[arg(long, value_parser = seconds)]
+    pub(crate) seconds: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_secs)
 }

@@ -1,4 +1,4 @@
-//! Benchmarks beside a peer. `make bench` starts what they need.
+//! Benchmarks beside a peer, and the soak test. `make bench` and `make soak` start what they need.
 //!
 //! Ours is always the built binary, asked over HTTP; what it asks the store passes a [`proxy`] that
 //! counts and adds latency. The peer, h5py over s3fs, reads through the same proxy in the same run.
@@ -19,6 +19,7 @@ mod report;
 mod s3;
 mod server;
 mod setup;
+mod soak;
 mod warm;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ type Result<T> = std::result::Result<T, Error>;
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(run) => setup::run(run).await,
+        Command::Soak(soak) => soak::run(soak).await,
         Command::Replay { answer } => {
             warm::serve_recorded(&answer, |address| {
                 progress::announce(&format!("one answer at http://{address}"));

@@ -1,0 +1,148 @@
+//! What the callers of a soak test know to ask about: keys, objects, attributes, cursors and tags
+//! that answers have named.
+
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::Client;
+use reqwest::header::HeaderValue;
+use serde_json::Value;
+
+use super::questions::Question;
+use crate::Result;
+use crate::answer::{Answer, encoded};
+use crate::server::Server;
+
+/// Things of a kind that are remembered; later ones take the places of any.
+const REMEMBERED_MAX: usize = 20_000;
+
+/// Children of one answer that are remembered.
+const CHILDREN_LEARNT: usize = 4;
+
+/// Shared by all callers.
+#[derive(Debug)]
+pub(super) struct Pool {
+    keys: Vec<String>,
+    learnt: Mutex<Learnt>,
+}
+
+#[derive(Debug, Default)]
+struct Learnt {
+    objects: Vec<Object>,
+    cursors: Vec<String>,
+    tags: Vec<HeaderValue>,
+}
+
+/// An object of a file.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub(super) key: String,
+    pub(super) path: String,
+    pub(super) address: Option<u64>,
+    pub(super) attribute: Option<String>,
+}
+
+impl Pool {
+    /// Knows the files that the server lists, and their root groups.
+    pub(super) async fn of_files(client: &Client, server: &Server) -> Result<Self> {
+        let mut keys = Vec::new();
+        let mut target = "/files?limit=50000".to_owned();
+        loop {
+            let page = Answer::get_ok(client, server, &target).await?.json()?;
+            let files = page["files"].as_array().into_iter().flatten();
+            keys.extend(files.filter_map(|file| Some(file["key"].as_str()?.to_owned())));
+            match page["next"].as_str() {
+                Some(next) => target = format!("/files?limit=50000&after={}", encoded(next)),
+                None => break,
+            }
+        }
+        if keys.is_empty() {
+            return Err("the corpus has no files".into());
+        }
+        Ok(Self { keys, learnt: Mutex::default() })
+    }
+
+    /// Any file.
+    pub(super) fn key(&self, random: &mut fastrand::Rng) -> &str {
+        random.choice(&self.keys).map_or("", String::as_str)
+    }
+
+    /// Any object: a root group, or one that an answer has named.
+    pub(super) fn object(&self, random: &mut fastrand::Rng) -> Object {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = random.choice(&learnt.objects).filter(|_| random.u8(..4) > 0).cloned();
+        drop(learnt);
+        known.unwrap_or_else(|| Object {
+            key: self.key(random).to_owned(),
+            path: "/".to_owned(),
+            address: None,
+            attribute: None,
+        })
+    }
+
+    /// A cursor that some answer gave as its `next`.
+    pub(super) fn cursor(&self, random: &mut fastrand::Rng) -> Option<String> {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        random.choice(&learnt.cursors).cloned()
+    }
+
+    /// A tag that some answer had.
+    pub(super) fn tag(&self, random: &mut fastrand::Rng) -> Option<HeaderValue> {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        random.choice(&learnt.tags).cloned()
+    }
+
+    /// Remembers what the answer to `question` names.
+    pub(super) fn learn(
+        &self,
+        random: &mut fastrand::Rng,
+        question: &Question,
+        tag: Option<HeaderValue>,
+        body: &[u8],
+    ) {
+        // Compressed answers and empty ones name nothing.
+        let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
+        let objects: Vec<_> = named_objects(random, question, &answer).collect();
+        let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        for object in objects {
+            remember(random, &mut learnt.objects, object);
+        }
+        if let Some(next) = answer["next"].as_str() {
+            remember(random, &mut learnt.cursors, next.to_owned());
+        }
+        if let Some(tag) = tag {
+            remember(random, &mut learnt.tags, tag);
+        }
+    }
+}
+
+fn named_objects(
+    random: &mut fastrand::Rng,
+    question: &Question,
+    answer: &Value,
+) -> impl Iterator<Item = Object> {
+    let of = |path: &Value, address: &Value, attribute: Option<&Value>| {
+        let (key, path) = (question.key.clone()?, path.as_str()?.to_owned());
+        let attribute = attribute.and_then(|attribute| attribute["name"].as_str());
+        let attribute = attribute.map(str::to_owned);
+        Some(Object { key, path, address: address.as_u64(), attribute })
+    };
+    let children = answer["children"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let attributes = answer["metadata"]["attributes"].as_array();
+    let attributes = attributes.map(Vec::as_slice).unwrap_or_default();
+    let children = random.choose_multiple(children, CHILDREN_LEARNT).into_iter();
+    let children = children.filter_map(move |child| of(&child["path"], &child["address"], None));
+    let metadata = &answer["metadata"];
+    let attributes = random.choose_multiple(attributes, CHILDREN_LEARNT).into_iter();
+    let attributes = attributes
+        .filter_map(move |attribute| of(&metadata["path"], &metadata["address"], Some(attribute)));
+    children.chain(attributes).collect::<Vec<_>>().into_iter()
+}
+
+fn remember<T>(random: &mut fastrand::Rng, things: &mut Vec<T>, thing: T) {
+    if things.len() < REMEMBERED_MAX {
+        things.push(thing);
+    } else {
+        let place = random.usize(..things.len());
+        things[place] = thing;
+    }
+}
