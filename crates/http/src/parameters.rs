@@ -19,7 +19,7 @@ use crate::key::{percent_decode, raw_key};
 const KEY: &str = "key";
 
 /// Parameters that no handler has taken yet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Parameters {
     values: BTreeMap<String, String>,
 }
@@ -47,6 +47,11 @@ impl Parameters {
     /// True if `name` was given and is not taken yet.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
+    }
+
+    /// The text of `name`, if it was given; it stays for a handler to take.
+    pub(crate) fn peek(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
     }
 
     /// The text of `name`, if it was given; it may be empty.
@@ -137,8 +142,10 @@ impl Parameters {
 impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = ApiError;
 
+    /// Those that [`around`](crate::middleware::around) has read already.
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        Self::of(&parts.uri)
+        let read = parts.extensions.remove::<Result<Self, ApiError>>();
+        read.unwrap_or_else(|| Self::of(&parts.uri))
     }
 }
 

@@ -1,25 +1,24 @@
 //! Every route, in one list.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower::Layer;
 use tower::util::MapRequestLayer;
-use tower::{Layer, ServiceBuilder};
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::{ApiError, Code};
 use crate::key::fold_key;
-use crate::middleware::{
-    answer_panic, body_limit, concurrency, deadline, log_request, record_metrics, render_errors,
-    request_id, security_headers,
-};
+use crate::middleware::{around, around_questions};
 use crate::routes::{attribute, children, files, health, meta, metrics, page};
 use crate::state::AppState;
 
 /// The whole server, to be served by `serve` or called in a test.
 pub fn router(state: AppState) -> Router {
+    let state = Arc::new(state);
     let questions = Router::new()
         .route("/files", get(files::list))
         .route("/files/refresh", post(files::refresh))
@@ -31,8 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/meta", get(meta::meta))
         .route("/attribute", get(attribute::attribute))
         .route("/ready", get(health::ready))
-        .layer(from_fn_with_state(state.clone(), deadline))
-        .layer(from_fn_with_state(state.clone(), concurrency));
+        .layer(from_fn_with_state(state.clone(), around_questions));
 
     // These answer without the store, also when no more questions are taken.
     let always = Router::new()
@@ -43,21 +41,11 @@ pub fn router(state: AppState) -> Router {
         .route("/openapi.json", get(page::openapi))
         .route("/assets/{name}", get(page::asset));
 
-    // The outermost first.
-    let around_all = ServiceBuilder::new()
-        .layer(from_fn(request_id))
-        .layer(from_fn(security_headers))
-        .layer(from_fn(record_metrics))
-        .layer(from_fn(log_request))
-        .layer(from_fn(render_errors))
-        .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(from_fn(body_limit));
-
     let routes = questions
         .merge(always)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(around_all)
+        .layer(from_fn(around))
         .with_state(state);
 
     // A key may have slashes: it is folded into one segment before any route is looked for.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use explorer::Explorer;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::Semaphore;
 
 use crate::answer::Responses;
+use crate::middleware::Places;
 
 /// How the server treats requests. The defaults are those of the binary's flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,14 +42,13 @@ impl Default for HttpConfig {
     }
 }
 
-/// What every handler can reach. Clones share everything.
-#[derive(Clone)]
+/// What every handler can reach.
 pub struct AppState {
     pub(crate) explorer: Arc<Explorer>,
     pub(crate) responses: Responses,
     pub(crate) metrics: PrometheusHandle,
-    pub(crate) places: Arc<Semaphore>,
-    pub(crate) config: Arc<HttpConfig>,
+    pub(crate) places: Places,
+    pub(crate) config: HttpConfig,
 }
 
 impl AppState {
@@ -60,10 +59,8 @@ impl AppState {
             explorer,
             responses: Responses::new(config.response_cache_bytes),
             metrics,
-            places: Arc::new(Semaphore::new(
-                config.concurrent_requests.min(Semaphore::MAX_PERMITS),
-            )),
-            config: Arc::new(config),
+            places: Places::new(config.concurrent_requests),
+            config,
         }
     }
 }

@@ -5,22 +5,20 @@
 
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use crate::error::{ApiError, Code};
 
 /// Enough for the empty objects and form fields that some clients add to a POST.
 const BODY_BYTES_MAX: u64 = 64 * 1024;
 
-/// Answers 413 `payload_too_large` to a request that declares a large body.
-pub(crate) async fn body_limit(request: Request, next: Next) -> Response {
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    match declared.map(str::parse::<u64>) {
-        None | Some(Ok(0..=BODY_BYTES_MAX)) => next.run(request).await,
+/// 413 `payload_too_large` for a request that declares a large body.
+pub(super) fn refused(request: &Request) -> Option<ApiError> {
+    let declared = request.headers().get(CONTENT_LENGTH)?;
+    match declared.to_str().ok().map(str::parse::<u64>) {
+        None | Some(Ok(0..=BODY_BYTES_MAX)) => None,
         Some(_) => {
             let detail = format!("a request may have a body of {BODY_BYTES_MAX} bytes at most");
-            ApiError::new(Code::PayloadTooLarge, detail).into_response()
+            Some(ApiError::new(Code::PayloadTooLarge, detail))
         }
     }
 }

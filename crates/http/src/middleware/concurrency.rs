@@ -1,26 +1,65 @@
 //! At most `--concurrent-requests` questions are answered at a time.
 //!
 //! More are sent away at once, instead of waiting in a queue that hides the overload until every
-//! client has given up.
+//! client has given up. Nobody waits for a place, so a count is all there is: a semaphore would
+//! lock its queue whenever a place is given back.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::error::{ApiError, Code};
-use crate::state::AppState;
 
-/// Answers 429 `too_many_requests` when all places are taken.
-pub(crate) async fn concurrency(
-    State(app): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Ok(_place) = app.places.try_acquire() else {
-        let count = app.config.concurrent_requests;
+/// The places for questions.
+#[derive(Debug)]
+pub(crate) struct Places {
+    count: usize,
+    taken: AtomicUsize,
+}
+
+/// A place for one question, free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place<'a>(&'a Places);
+
+impl Places {
+    pub(crate) fn new(count: usize) -> Self {
+        Self { count, taken: AtomicUsize::new(0) }
+    }
+
+    /// Takes a place.
+    ///
+    /// # Errors
+    ///
+    /// 429 `too_many_requests` when all are taken.
+    pub(super) fn take(&self) -> Result<Place<'_>, ApiError> {
+        let before = self.taken.fetch_add(1, Relaxed);
+        let place = Place(self);
+        if before < self.count {
+            return Ok(place);
+        }
+        let count = self.count;
         let detail =
             format!("{count} requests are being answered (--concurrent-requests); try again soon");
-        return ApiError::new(Code::TooManyRequests, detail).into_response();
-    };
-    next.run(request).await
+        Err(ApiError::new(Code::TooManyRequests, detail))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_free_again_when_its_question_is_answered() {
+        let places = Places::new(2);
+        let first = places.take().unwrap();
+        let _second = places.take().unwrap();
+        assert_eq!(places.take().unwrap_err().code(), Code::TooManyRequests);
+        drop(first);
+        let _third = places.take().unwrap();
+        assert!(places.take().is_err(), "those who were sent away took none");
+    }
 }

@@ -6,13 +6,11 @@
 
 use std::time::Instant;
 
-use axum::Extension;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 
-use super::RequestId;
+use super::{RequestId, Route};
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -21,32 +19,11 @@ use crate::parameters::Parameters;
 /// request", known to those who read logs.
 const CLIENT_LEFT: u16 = 499;
 
-/// Writes the line when the answer is made, or when the client has left.
-pub(crate) async fn log_request(
-    Extension(request_id): Extension<RequestId>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut line = Line::of(&request, request_id);
-    let response = next.run(request).await;
-    line.status = response.status().as_u16();
-    line.error = response.extensions().get::<ApiError>().cloned();
-    response
-}
-
-/// The route's pattern, the same for all keys; of use to logs and metrics.
-pub(super) fn route(request: &Request) -> String {
-    match request.extensions().get::<MatchedPath>() {
-        Some(matched) => matched.as_str().to_owned(),
-        None => "none".to_owned(),
-    }
-}
-
 /// A line in the making. It is written when it is dropped: a client that leaves drops the handler,
 /// and its request shall not go unseen.
-struct Line {
+pub(super) struct Line {
     method: Method,
-    route: String,
+    route: Route,
     key: String,
     path: String,
     request_id: RequestId,
@@ -56,19 +33,31 @@ struct Line {
 }
 
 impl Line {
-    fn of(request: &Request, request_id: RequestId) -> Self {
-        let mut parameters = Parameters::of(request.uri()).ok();
-        let mut parameter = |name| parameters.as_mut().and_then(|found| found.text(name));
+    /// The line of a request. `parameters` are those that could be read.
+    pub(super) fn of(
+        request: &Request,
+        route: Route,
+        parameters: Option<&Parameters>,
+        request_id: RequestId,
+    ) -> Self {
+        let parameter =
+            |name| parameters.and_then(|found| found.peek(name)).unwrap_or_default().to_owned();
         Self {
             method: request.method().clone(),
-            route: route(request),
-            key: parameter("key").unwrap_or_default(),
-            path: parameter("path").unwrap_or_default(),
+            route,
+            key: parameter("key"),
+            path: parameter("path"),
             request_id,
             started: Instant::now(),
             status: CLIENT_LEFT,
             error: None,
         }
+    }
+
+    /// Notes what was answered.
+    pub(super) fn answered(&mut self, response: &Response) {
+        self.status = response.status().as_u16();
+        self.error = response.extensions().get::<ApiError>().cloned();
     }
 }
 
@@ -76,7 +65,7 @@ impl Drop for Line {
     fn drop(&mut self) {
         tracing::info!(
             method = %self.method,
-            route = %self.route,
+            route = %self.route.as_str(),
             key = self.key,
             path = self.path,
             status = self.status,

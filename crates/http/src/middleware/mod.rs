@@ -1,4 +1,7 @@
 //! What happens around every request, one concern a file.
+//!
+//! All of it is one layer, [`around`]: a layer for each concern would cost every request a copy of
+//! all that lies below it, and another allocated future.
 
 mod body_limit;
 mod catch_panic;
@@ -10,12 +13,62 @@ mod render_errors;
 mod request_id;
 mod security_headers;
 
-pub(crate) use body_limit::body_limit;
-pub(crate) use catch_panic::answer_panic;
-pub(crate) use concurrency::concurrency;
-pub(crate) use deadline::deadline;
-pub(crate) use log_request::log_request;
-pub(crate) use record_metrics::record_metrics;
-pub(crate) use render_errors::render_errors;
-pub(crate) use request_id::{RequestId, request_id};
-pub(crate) use security_headers::security_headers;
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use self::log_request::Line;
+use self::record_metrics::Measured;
+use self::request_id::RequestId;
+use crate::parameters::Parameters;
+use crate::state::AppState;
+
+pub(crate) use concurrency::Places;
+
+/// Answers a request, whatever happens in its handler, and records it.
+pub(crate) async fn around(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let route = Route::of(&request);
+    let parameters = Parameters::of(request.uri());
+    let measured = Measured::begin(route.clone());
+    let mut line = Line::of(&request, route, parameters.as_ref().ok(), id.clone());
+    request.extensions_mut().insert(parameters);
+    let mut response = match body_limit::refused(&request) {
+        Some(error) => error.into_response(),
+        None => catch_panic::answered(next.run(request)).await,
+    };
+    render_errors::render(&mut response, &id);
+    line.answered(&response);
+    measured.answered(&response);
+    security_headers::add(&mut response);
+    id.add(&mut response);
+    response
+}
+
+/// Answers a question to the store, if there is a place for it and while there is time.
+pub(crate) async fn around_questions(
+    State(app): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match app.places.take() {
+        Ok(_place) => deadline::answered(next.run(request), app.config.request_timeout).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The pattern that a request met, the same for all keys: of use to logs and metrics.
+#[derive(Debug, Clone)]
+struct Route(Option<MatchedPath>);
+
+impl Route {
+    fn of(request: &Request) -> Self {
+        Self(request.extensions().get::<MatchedPath>().cloned())
+    }
+
+    fn as_str(&self) -> &str {
+        self.0.as_ref().map_or("none", MatchedPath::as_str)
+    }
+}

@@ -7,9 +7,7 @@ use std::hash::BuildHasher;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -17,20 +15,25 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Long enough for a UUID or a trace id with a prefix, too short to fill a log.
 const LENGTH_MAX: usize = 128;
 
-/// The id of a request, among its extensions.
+/// The id of a request.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestId(HeaderValue);
+pub(super) struct RequestId(HeaderValue);
 
 impl RequestId {
-    pub(crate) fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or("")
     }
 
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         match headers.get(HEADER) {
             Some(given) if is_sane(given) => Self(given.clone()),
             _ => Self::fresh(),
         }
+    }
+
+    /// Puts the id onto the response.
+    pub(super) fn add(self, response: &mut Response) {
+        response.headers_mut().insert(HEADER, self.0);
     }
 
     /// Ids count up under a keyed hash: no two are the same within one run, and the random key
@@ -42,15 +45,6 @@ impl RequestId {
         let id = format!("{:016x}", KEY.get_or_init(RandomState::new).hash_one(count));
         Self(HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("unknown")))
     }
-}
-
-/// Puts the id into the request's extensions and onto the response.
-pub(crate) async fn request_id(mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(HEADER, id.0);
-    response
 }
 
 /// Letters, digits and the marks that ids of other systems use: nothing that a log or a shell

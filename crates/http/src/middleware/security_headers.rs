@@ -3,12 +3,10 @@
 //! Names in a file are other people's text. The page only ever shows them as text; should that
 //! fail once, the policy lets no script run that is not ours and lets nothing leave the origin.
 
-use axum::extract::Request;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -25,9 +23,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
 
-/// Adds the headers to every response.
-pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Adds the headers to a response.
+pub(super) fn add(response: &mut Response) {
     response.headers_mut().extend(HEADERS);
-    response
 }

@@ -1,5 +1,7 @@
 //! `GET /files/{key}/attribute`: one attribute, whole.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use explorer::AttributeQuery;
@@ -12,7 +14,7 @@ use crate::state::AppState;
 
 /// One attribute with its whole value, as far as the limits allow.
 pub(crate) async fn attribute(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {

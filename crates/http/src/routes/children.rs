@@ -1,5 +1,7 @@
 //! `GET /files/{key}/children`: what is in a group.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use explorer::{CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, Order, Place, Resolve};
@@ -12,7 +14,7 @@ use crate::state::AppState;
 
 /// A page of the children of a group.
 pub(crate) async fn children(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {

@@ -15,7 +15,7 @@ use crate::state::AppState;
 
 /// A page of the keys in the store, in the order of their UTF-8 bytes.
 pub(crate) async fn list(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -41,7 +41,7 @@ pub(crate) async fn list(
 
 /// Forgets the listings below a prefix, or everything known of one file.
 pub(crate) async fn refresh(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let (prefix, key) = (parameters.text("prefix"), parameters.filled("key"));

@@ -1,5 +1,7 @@
 //! `GET /health` and `GET /ready`: does the process live, can it answer.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
@@ -39,7 +41,7 @@ pub(crate) async fn health(wishes: Wishes, parameters: Parameters) -> Result<Res
 
 /// Lists one key, past all caches.
 pub(crate) async fn ready(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {

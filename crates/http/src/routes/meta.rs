@@ -1,5 +1,7 @@
 //! `GET /files/{key}/meta`: what an object is.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use explorer::{ATTRIBUTES_LIMIT_MAX, ELEMENTS_MAX, MetaQuery, Place, STRING_BYTES_MAX};
@@ -12,7 +14,7 @@ use crate::state::AppState;
 
 /// What an object is, with a page of its attributes.
 pub(crate) async fn meta(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {

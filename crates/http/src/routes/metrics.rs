@@ -1,5 +1,7 @@
 //! `GET /metrics`: counters of this process, in the Prometheus text format.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::Response;
@@ -13,7 +15,7 @@ const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; versi
 
 /// Requests, durations, caches and the store, as this process counted them since it started.
 pub(crate) async fn metrics(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {

@@ -3,6 +3,8 @@
 //!
 //! Unlike the API, these routes take any parameter: links that people share carry some.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
@@ -32,7 +34,7 @@ struct Asset {
 
 /// `GET /`
 pub(crate) async fn index(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
     let body = Bytes::from_static(include_bytes!("../../assets/index.html"));
@@ -41,7 +43,7 @@ pub(crate) async fn index(
 
 /// `GET /docs`
 pub(crate) async fn docs(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
     let body = Bytes::from_static(include_bytes!("../../assets/docs.html"));
@@ -50,7 +52,7 @@ pub(crate) async fn docs(
 
 /// `GET /openapi.json`
 pub(crate) async fn openapi(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
     app.responses.fixed("openapi.json", JSON, openapi::json(), &wishes).await
@@ -58,7 +60,7 @@ pub(crate) async fn openapi(
 
 /// `GET /assets/{name}`
 pub(crate) async fn asset(
-    State(app): State<AppState>,
+    State(app): State<Arc<AppState>>,
     uri: Uri,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
