@@ -15,6 +15,7 @@
 mod flights;
 mod stats;
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::future::Future;
 use std::hash::Hash;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::flights::{Flights, Joined};
+use crate::stats::Lookups;
 pub use crate::stats::{CacheStats, Outcome};
 
 /// What an entry costs beside its key and value: hash table slot, two queue nodes, counters.
@@ -64,6 +66,7 @@ pub struct Cache<K, V, E = LoadAborted> {
 
 struct Shared<K, V, E> {
     name: &'static str,
+    lookups: Lookups,
     time_to_live: Option<Duration>,
     entries: moka::sync::Cache<K, V>,
     flights: Flights<K, V, E>,
@@ -90,6 +93,7 @@ where
         }
         let shared = Shared {
             name: options.name,
+            lookups: Lookups::of(options.name),
             time_to_live: options.time_to_live,
             entries: entries.build(),
             flights: Flights::default(),
@@ -102,6 +106,18 @@ where
         let value = self.shared.entries.get(key);
         self.count(if value.is_some() { Outcome::Hit } else { Outcome::Miss });
         value
+    }
+
+    /// The value of `key`, if it is there and `holds` of it. Counts as a look-up only then: it is
+    /// the first look of a caller who else goes on to [`Self::get_or_load`]. Needs no key of its own
+    /// and takes no lock.
+    pub fn get_if<Q>(&self, key: &Q, holds: impl FnOnce(&V) -> bool) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let value = self.shared.entries.get(key).filter(|value| holds(value));
+        value.inspect(|_| self.count(Outcome::Hit))
     }
 
     /// The value of `key`, loaded by `load` when it is not there.
@@ -229,7 +245,7 @@ where
 
     /// Counts a look-up that was put together from several [`Self::peek`]s.
     pub fn count(&self, outcome: Outcome) {
-        stats::count(self.shared.name, outcome);
+        self.shared.lookups.count(outcome);
     }
 }
 

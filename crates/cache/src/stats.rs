@@ -1,6 +1,8 @@
 //! What can be counted about a cache.
 
-use metrics::{counter, gauge};
+use std::sync::OnceLock;
+
+use metrics::{Counter, counter, gauge};
 
 /// How a look-up ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,13 +35,35 @@ pub struct CacheStats {
     pub bytes: u64,
 }
 
-/// Adds one to `h5scout_cache_lookups_total{cache,outcome}`.
+/// The counters `h5scout_cache_lookups_total{cache,outcome}` of one cache.
 ///
-/// The counter is looked up each time: one that was made before the process installed its recorder
-/// would count into nothing for ever.
-pub(crate) fn count(cache: &'static str, outcome: Outcome) {
-    counter!("h5scout_cache_lookups_total", "cache" => cache, "outcome" => outcome.as_str())
-        .increment(1);
+/// Each is made when it first counts and then kept: looking it up costs more than counting, and one
+/// that was made before the process installed its recorder would count into nothing for ever.
+#[derive(Debug)]
+pub(crate) struct Lookups {
+    cache: &'static str,
+    hits: OnceLock<Counter>,
+    misses: OnceLock<Counter>,
+    coalesced: OnceLock<Counter>,
+}
+
+impl Lookups {
+    pub(crate) fn of(cache: &'static str) -> Self {
+        let (hits, misses, coalesced) = Default::default();
+        Self { cache, hits, misses, coalesced }
+    }
+
+    pub(crate) fn count(&self, outcome: Outcome) {
+        let counter = match outcome {
+            Outcome::Hit => &self.hits,
+            Outcome::Miss => &self.misses,
+            Outcome::Coalesced => &self.coalesced,
+        };
+        let (cache, outcome) = (self.cache, outcome.as_str());
+        let made =
+            || counter!("h5scout_cache_lookups_total", "cache" => cache, "outcome" => outcome);
+        counter.get_or_init(made).increment(1);
+    }
 }
 
 /// Sets the gauges of one cache.

@@ -137,6 +137,16 @@ async fn outdated_values_are_loaded_anew() {
     assert_eq!((same, newer), (Ok((1, Outcome::Hit)), Ok((5, Outcome::Miss))));
 }
 
+#[test]
+fn a_value_is_given_only_if_it_holds() {
+    let options = CacheOptions { name: "test", capacity_bytes: 1 << 20, time_to_live: None };
+    let cache: Cache<String, u64, Fault> = Cache::new(options, |_, value| *value);
+    cache.insert("a".to_owned(), 1);
+    assert_eq!(cache.get_if("a", |value| *value == 1), Some(1));
+    assert_eq!(cache.get_if("a", |value| *value == 2), None);
+    assert_eq!(cache.get_if("b", |_| true), None);
+}
+
 #[tokio::test]
 async fn reload_does_not_join_a_load_that_began_before() {
     let cache = roomy();

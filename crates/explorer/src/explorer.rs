@@ -3,15 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use h5range::Limits;
-use store::{Freshness, Meter, Store};
+use store::{Freshness, Meter, Store, Version};
 
 use crate::answers::{
     AttributeAnswer, ChildrenAnswer, Cleared, FilesAnswer, MetaAnswer, RefreshAnswer, Success,
 };
 use crate::caches::Caches;
 use crate::error::{ExplorerError, Result};
+use crate::files::StorePages;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
 
@@ -52,23 +54,37 @@ impl Explorer {
         self.store.description()
     }
 
-    /// The file `key` at its current version, as far as `freshness` asks to know it: what an
-    /// answer that was made earlier may be looked up by. A file that was never seen costs one
-    /// request, which brings its first bytes as well.
+    /// The version of the file `key`, as far as `freshness` asks to know it: what an answer that was
+    /// made earlier may be looked up by. A file that was never seen costs one request, which brings
+    /// its first bytes as well.
     ///
     /// # Errors
     ///
     /// [`FileNotFound`](crate::ErrorCode::FileNotFound) and whatever else the store says. Whether
     /// it is an HDF5 file is only seen by the questions.
+    pub async fn version(
+        &self,
+        key: &str,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<Version> {
+        let version = self.store.version(key, freshness, meter).await;
+        version.map_err(|error| ExplorerError::from_source(key, error))
+    }
+
+    /// The file `key` at its current version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::version`].
     pub async fn open(
         self: &Arc<Self>,
         key: &str,
         freshness: Freshness,
         meter: &Arc<Meter>,
     ) -> Result<Session> {
-        let object = self.store.object(key, freshness, meter.clone()).await;
-        let object = object.map_err(|error| ExplorerError::from_source(key, error))?;
-        Ok(Session::new(self.clone(), object, freshness, meter.clone()))
+        let version = self.version(key, freshness, meter).await?;
+        Ok(self.open_at(key, version, freshness, meter))
     }
 
     /// Opens `key` and asks `question`. When the file changed under the question, starts over once
@@ -88,7 +104,27 @@ impl Explorer {
     where
         F: Future<Output = Result<T>>,
     {
-        let first = question(self.open(key, freshness, meter).await?).await;
+        let version = self.version(key, freshness, meter).await?;
+        self.ask_at(key, version, freshness, meter, question).await
+    }
+
+    /// As [`Self::ask`], of a file whose `version` the caller has from [`Self::version`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`].
+    pub async fn ask_at<T, F>(
+        self: &Arc<Self>,
+        key: &str,
+        version: Version,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+        question: impl Fn(Session) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let first = question(self.open_at(key, version, freshness, meter)).await;
         match first {
             Err(error) if error.is_change() => {
                 question(self.open(key, Freshness::Ask, meter).await?).await
@@ -150,7 +186,26 @@ impl Explorer {
     ///
     /// Whatever the store says.
     pub async fn files(&self, query: &FilesQuery, meter: &Arc<Meter>) -> Result<FilesAnswer> {
+        Ok(self.files_and_pages(query, meter).await?.0)
+    }
+
+    /// A page of a listing, with the pages of the store that it was made of.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store says.
+    pub async fn files_and_pages(
+        &self,
+        query: &FilesQuery,
+        meter: &Arc<Meter>,
+    ) -> Result<(FilesAnswer, StorePages)> {
         crate::files::page(&self.store, query, meter).await
+    }
+
+    /// How old the oldest of `pages` is, if they all are still kept: the answer that was made of
+    /// them would be made again, the same but for its age. Asks nobody.
+    pub fn age_of(&self, pages: &StorePages) -> Option<Duration> {
+        pages.age(&self.store)
     }
 
     /// Forgets listings, or everything known of one file. A fetch that is under way does not put
@@ -182,6 +237,17 @@ impl Explorer {
     pub fn report(&self) {
         self.store.report();
         self.caches.report();
+    }
+
+    fn open_at(
+        self: &Arc<Self>,
+        key: &str,
+        version: Version,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Session {
+        let object = self.store.object_at(key, version, meter.clone());
+        Session::new(self.clone(), object, freshness, meter.clone())
     }
 }
 

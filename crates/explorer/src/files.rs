@@ -1,8 +1,9 @@
 //! Listings: pages of keys, filtered.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use store::{Entry, ListQuery, Meter, Outcome, Store};
+use store::{Entry, ListQuery, Meter, Outcome, Page, Store};
 
 use crate::answers::{File, FileType, FilesAnswer, Success};
 use crate::error::{ExplorerError, Result};
@@ -12,12 +13,38 @@ use crate::queries::FilesQuery;
 /// was found until then is answered, with the place to go on from.
 const STORE_PAGES_MAX: usize = 100;
 
+/// The pages of the store that a page of a listing was made of, in their order: what was asked for,
+/// and what the answer was. It keeps none of them alive.
+#[derive(Debug, Clone, Default)]
+pub struct StorePages(Vec<(ListQuery, Weak<Page>)>);
+
+impl StorePages {
+    /// How old the oldest of them is, if the store still has them all.
+    pub(crate) fn age(&self, store: &Store) -> Option<Duration> {
+        let age = |(ask, page): &(ListQuery, Weak<Page>)| {
+            let listing = store.listed(ask)?;
+            std::ptr::eq(page.as_ptr(), Arc::as_ptr(&listing.page)).then_some(listing.age)
+        };
+        self.0.iter().map(age).try_fold(Duration::ZERO, |oldest, age| Some(oldest.max(age?)))
+    }
+
+    /// The bytes that they take, without the pages themselves.
+    pub fn weight_bytes(&self) -> u64 {
+        let texts = |ask: &ListQuery| ask.prefix.len() + ask.after.as_deref().map_or(0, str::len);
+        let page = |(ask, _): &(ListQuery, Weak<Page>)| {
+            size_of::<(ListQuery, Weak<Page>)>() + size_of::<Page>() + texts(ask)
+        };
+        self.0.iter().map(page).sum::<usize>() as u64
+    }
+}
+
 /// A page of a listing: pages of the store, until enough is found.
 pub(crate) async fn page(
     store: &Store,
     query: &FilesQuery,
     meter: &Arc<Meter>,
-) -> Result<FilesAnswer> {
+) -> Result<(FilesAnswer, StorePages)> {
+    let mut pages = StorePages::default();
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let mut answer = FilesAnswer {
         success: Success,
@@ -44,23 +71,19 @@ pub(crate) async fn page(
         answer.cached &= listing.outcome == Outcome::Hit;
         answer.age_ms = answer.age_ms.max(millis(listing.age));
         answer.next = take(&mut answer, query, &listing.page, room);
+        pages.0.push((ask, Arc::downgrade(&listing.page)));
         if answer.next.is_none() || answer.files.len() + answer.folders.len() >= limit {
             break;
         }
     }
     answer.truncated = answer.next.is_some();
     answer.count = answer.files.len() as u64;
-    Ok(answer)
+    Ok((answer, pages))
 }
 
 /// Takes what the filters leave of `page`, at most `room` of it. Returns where the next page
 /// starts.
-fn take(
-    answer: &mut FilesAnswer,
-    query: &FilesQuery,
-    page: &store::Page,
-    room: usize,
-) -> Option<String> {
+fn take(answer: &mut FilesAnswer, query: &FilesQuery, page: &Page, room: usize) -> Option<String> {
     let mut wanted: Vec<Found<'_>> = page
         .entries
         .iter()
@@ -124,6 +147,6 @@ fn file(entry: &Entry) -> File {
     }
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

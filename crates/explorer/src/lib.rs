@@ -37,6 +37,7 @@ mod virtual_extent;
 pub use check::{CheckPhase, CheckProgress};
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};
+pub use files::StorePages;
 pub use json::Json;
 pub use path::ObjectPath;
 pub use queries::{

@@ -83,7 +83,8 @@ pub enum Resolve {
 /// A page of a group's children.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ChildrenQuery {
-    pub(crate) place: Place,
+    /// The object that it is about.
+    pub place: Place,
     pub(crate) limit: u64,
     pub(crate) after: Option<PageCursor>,
     pub(crate) q: Option<String>,
@@ -148,7 +149,8 @@ impl ChildrenQuery {
 /// What an object is, with a page of its attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MetaQuery {
-    pub(crate) place: Place,
+    /// The object that it is about.
+    pub place: Place,
     pub(crate) attributes_limit: u64,
     pub(crate) attributes_after: Option<PageCursor>,
     pub(crate) max_elements: u64,
@@ -217,7 +219,8 @@ impl MetaQuery {
 /// One attribute, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AttributeQuery {
-    pub(crate) place: Place,
+    /// The object that it is about.
+    pub place: Place,
     pub(crate) name: String,
 }
 
@@ -237,7 +240,8 @@ pub struct FilesQuery {
     pub(crate) suffixes: Vec<String>,
     pub(crate) limit: u64,
     pub(crate) after: Option<String>,
-    pub(crate) refresh: bool,
+    /// Whether the store is asked, whatever is kept.
+    pub refresh: bool,
 }
 
 impl Default for FilesQuery {

@@ -101,6 +101,10 @@ impl Store {
     ) -> Result<Version, SourceError> {
         let freshness =
             if self.shared.requests.looks_are_free() { Freshness::Ask } else { freshness };
+        if let (Freshness::Trust, Some(version)) = (freshness, self.shared.versions.trusted(key)) {
+            tracing::debug!(cache = "version", outcome = "hit", key, "cache look-up");
+            return Ok(version);
+        }
         let started = Instant::now();
         let (shared, owned, counting) = (self.shared.clone(), key.to_owned(), meter.clone());
         let load = move |known| async move { shared.see(&owned, known, &counting).await };
@@ -128,7 +132,12 @@ impl Store {
         meter: Arc<Meter>,
     ) -> Result<Arc<StoredObject>, SourceError> {
         let version = self.version(key, freshness, &meter).await?;
-        Ok(Arc::new(StoredObject::new(self.shared.clone(), key, version, meter)))
+        Ok(self.object_at(key, version, meter))
+    }
+
+    /// An object at a version that [`Self::version`] gave, ready to be read.
+    pub fn object_at(&self, key: &str, version: Version, meter: Arc<Meter>) -> Arc<StoredObject> {
+        Arc::new(StoredObject::new(self.shared.clone(), key, version, meter))
     }
 
     /// A page of keys, not older than [`StoreConfig::list_ttl`]; with `refresh`, asked for now.
@@ -143,9 +152,7 @@ impl Store {
         meter: &Arc<Meter>,
     ) -> Result<Listing, SourceError> {
         let started = Instant::now();
-        // Before it becomes a key: what a store cannot give at once is the same page.
-        let limit = query.limit.clamp(1, self.shared.requests.page_limit());
-        let query = ListQuery { limit, ..query.clone() };
+        let query = self.possible(query);
         let load = || {
             let (shared, query, meter) = (self.shared.clone(), query.clone(), meter.clone());
             async move { shared.fetch_page(&query, &meter).await.map_err(LoadError) }
@@ -166,6 +173,12 @@ impl Store {
             "cache look-up"
         );
         Ok(Listing { page, age: at.elapsed(), outcome })
+    }
+
+    /// A page of keys as [`Self::list`] gave it, if it is still kept. Makes no request.
+    pub fn listed(&self, query: &ListQuery) -> Option<Listing> {
+        let Fetched { page, at } = self.listings.get_if(&self.possible(query), |_| true)?;
+        Some(Listing { page, age: at.elapsed(), outcome: cache::Outcome::Hit })
     }
 
     /// Forgets the version of an object: the next question asks the store. What was read stays
@@ -202,6 +215,13 @@ impl Store {
         self.listings.report();
         self.shared.versions.report();
         self.shared.blocks.report();
+    }
+
+    /// `query` as it is asked and kept: with no more keys than the store gives at once, since that
+    /// is the same page.
+    fn possible(&self, query: &ListQuery) -> ListQuery {
+        let limit = query.limit.clamp(1, self.shared.requests.page_limit());
+        ListQuery { limit, ..query.clone() }
     }
 }
 

@@ -29,6 +29,11 @@ impl Versions {
         Self { cache: Cache::new(options, weigh), ttl }
     }
 
+    /// The version of `key`, if it was seen so lately that it is trusted.
+    pub(crate) fn trusted(&self, key: &str) -> Option<Version> {
+        self.cache.get_if(key, |seen| !self.is_old(seen)).map(|seen| seen.version)
+    }
+
     /// The version of `key`: what is known if `freshness` allows, else what `load` sees. `load` is
     /// told whether a version is known, however old.
     pub(crate) async fn get<F>(
@@ -52,7 +57,7 @@ impl Versions {
             // Not one that began before the question: it may have seen less than the caller knows.
             (Freshness::Ask, Known::Yes) => self.cache.reload(key.to_owned(), load).await,
             _ => {
-                let old = |seen: &Seen| seen.at.elapsed() > self.ttl;
+                let old = |seen: &Seen| self.is_old(seen);
                 self.cache.get_or_load_if_not(key.to_owned(), old, load).await
             }
         };
@@ -95,6 +100,10 @@ impl Versions {
 
     pub(crate) fn report(&self) {
         self.cache.report();
+    }
+
+    fn is_old(&self, seen: &Seen) -> bool {
+        seen.at.elapsed() > self.ttl
     }
 }
 
