@@ -16,7 +16,7 @@ use crate::{commands, logging};
 ///
 /// When the store cannot be opened or the address not be listened on.
 pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
-    logging::start(serve.log_format, &serve.log)?;
+    let _flush = logging::start(serve.log_format, &serve.log)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
     let source = serve.source.unwrap_or_else(default_source);
