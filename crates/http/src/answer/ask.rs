@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use axum::response::Response;
 use cache::Outcome;
-use explorer::{Meter, Place, Session};
+use explorer::{Freshness, Meter, Place, Session, Version};
 
 use super::question::Question;
-use super::responses::{Failure, Subject};
-use super::{Answer, Cost, JSON, Wishes, replaced};
+use super::responses::{Asked, Failure, Ready, Subject};
+use super::{Answer, Cost, JSON, Pieces, Wishes};
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -18,49 +18,63 @@ impl AppState {
     /// Answers a question about the file `key`.
     pub(crate) async fn ask(
         &self,
-        key: &str,
-        place: &Place,
-        question: &Question,
+        key: String,
+        question: Question,
         wishes: &Wishes,
     ) -> Result<Response, ApiError> {
         let started = Instant::now();
         let meter = Arc::new(Meter::new());
-        let asked = self.explorer.ask(key, wishes.freshness, &meter, async |session: Session| {
-            let subject = Arc::new(Subject::Answer {
-                key: key.to_owned(),
-                etag: session.version().etag.clone(),
-                question: question.clone(),
-            });
-            match self.responses.ready(&subject, question, session).await {
-                Ok((ready, outcome)) => Ok(Ok((subject, ready, outcome))),
-                Err(Failure::Explorer(error)) => Err(error),
-                Err(Failure::Ours(error)) => Ok(Err(error)),
-            }
-        });
-        let (subject, ready, outcome) = asked.await??;
+        let version = self.explorer.version(&key, wishes.freshness, &meter).await?;
+        let asked = Arc::new(Asked { key, etag: version.etag.clone(), question });
+        let (asked, ready, outcome) = match self.responses.kept(&asked) {
+            Some(ready) => (asked, ready, Outcome::Hit),
+            None => self.make_ready(asked, version, wishes.freshness, &meter).await?,
+        };
         let cost = Cost::of(&meter);
-        log_lookup(&subject, place, outcome, &cost, started);
+        log_lookup(&asked, outcome, &cost, started);
         let answer = match outcome {
             // The one answer that was not kept before it was sent: it says so, and is compressed
             // for this client only.
             Outcome::Miss => {
-                let body = replaced(&ready.body, "\"cached\":true", "\"cached\":false");
-                Answer::plain(JSON, body, ready.tag).compressed(wishes).await?
+                let body =
+                    Pieces::replaced(&ready.written.body, "\"cached\":true", "\"cached\":false");
+                Answer::plain(JSON, body, ready.written.tag).compressed(wishes).await?
             }
             Outcome::Hit | Outcome::Coalesced => {
-                self.responses.compressed(&subject, ready, wishes).await?
+                self.responses.compressed(&Subject::Answer(asked), ready, wishes).await?
             }
         };
         Ok(answer.with_outcome(outcome, cost).respond(wishes))
+    }
+
+    /// Asks what is not kept, at `version` or, should the file change meanwhile, at the next one.
+    async fn make_ready(
+        &self,
+        asked: Arc<Asked>,
+        version: Version,
+        freshness: Freshness,
+        meter: &Arc<Meter>,
+    ) -> Result<(Arc<Asked>, Ready, Outcome), ApiError> {
+        let Asked { key, question, .. } = &*asked;
+        let ask = async |session: Session| {
+            let (key, etag) = (key.clone(), session.version().etag.clone());
+            let asked = Arc::new(Asked { key, etag, question: question.clone() });
+            match self.responses.ready(&asked, session).await {
+                Ok((ready, outcome)) => Ok(Ok((asked, ready, outcome))),
+                Err(Failure::Explorer(error)) => Err(error),
+                Err(Failure::Ours(error)) => Ok(Err(error)),
+            }
+        };
+        self.explorer.ask_at(key, version, freshness, meter, ask).await?
     }
 }
 
 /// One line for a person and for a query. The key and the path are recorded as strings, so that
 /// the log's format escapes and quotes them.
-fn log_lookup(subject: &Subject, place: &Place, outcome: Outcome, cost: &Cost, started: Instant) {
-    let Subject::Answer { key, etag, question } = subject else { return };
+fn log_lookup(asked: &Asked, outcome: Outcome, cost: &Cost, started: Instant) {
+    let Asked { key, etag, question } = asked;
     let cache = question.name();
-    let path = match place {
+    let path = match question.place() {
         Place::Path(path) => path.to_string(),
         Place::Address(address) => format!("address={address}"),
     };

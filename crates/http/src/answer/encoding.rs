@@ -15,6 +15,7 @@ use cache::LoadAborted;
 use futures::executor::block_on;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::Pieces;
 use crate::error::{ApiError, Code};
 
 /// Bodies up to this size are sent plain: compressing them saves no packet.
@@ -35,36 +36,12 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    const COMPRESSED: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
-
-    /// What the client likes best, by its `Accept-Encoding`; between equals, what we do.
-    pub(crate) fn negotiated(headers: &HeaderMap) -> Self {
-        let fields = headers.get_all(ACCEPT_ENCODING).into_iter();
-        let accepted: Vec<(&str, u16)> = fields
-            .filter_map(|field| field.to_str().ok())
-            .flat_map(|field| field.split(','))
-            .filter_map(weighted)
-            .collect();
-        let weight = |names: &[&str]| {
-            let named =
-                |(name, _): &&(&str, u16)| names.iter().any(|n| name.eq_ignore_ascii_case(n));
-            let any = |(name, _): &&(&str, u16)| *name == "*";
-            let found = accepted.iter().find(named).or_else(|| accepted.iter().find(any));
-            found.map(|(_, weight)| *weight)
-        };
-        let mut best = (Self::Plain, weight(&["identity"]).unwrap_or(0));
-        for encoding in Self::COMPRESSED.into_iter().rev() {
-            let weight = weight(encoding.names()).unwrap_or(0);
-            if weight > 0 && weight >= best.1 {
-                best = (encoding, weight);
-            }
-        }
-        best.0
-    }
+    /// All but the plain body.
+    pub(crate) const COMPRESSED: [Self; 3] = [Self::Zstd, Self::Brotli, Self::Gzip];
 
     /// This encoding, or none for a body that is too small for it.
-    pub(crate) fn for_body(self, body: &Bytes) -> Self {
-        if body.len() > PLAIN_BYTES_MAX { self } else { Self::Plain }
+    pub(crate) fn for_size(self, body_bytes: usize) -> Self {
+        if body_bytes > PLAIN_BYTES_MAX { self } else { Self::Plain }
     }
 
     /// The value of `Content-Encoding`.
@@ -76,20 +53,28 @@ impl Encoding {
     }
 
     /// Compresses `body`, off the threads that serve other requests.
-    pub(crate) async fn compress(self, body: Bytes) -> Result<Bytes, CompressionFailed> {
-        if self == Self::Plain {
-            return Ok(body);
-        }
-        let compressing = tokio::task::spawn_blocking(move || match self {
-            Self::Plain => Ok(body),
-            Self::Zstd => drain(ZstdEncoder::new(&*body)),
-            Self::Brotli => {
-                let level = Level::Precise(BROTLI_LEVEL);
-                drain(BrotliEncoder::with_quality(&*body, level))
+    pub(crate) async fn compress(
+        self,
+        body: impl Into<Pieces> + Send + 'static,
+    ) -> Result<Bytes, CompressionFailed> {
+        let compressing = tokio::task::spawn_blocking(move || {
+            let body = body.into().joined();
+            match self {
+                Self::Plain => Ok(body),
+                Self::Zstd => drain(ZstdEncoder::new(&*body)),
+                Self::Brotli => {
+                    let level = Level::Precise(BROTLI_LEVEL);
+                    drain(BrotliEncoder::with_quality(&*body, level))
+                }
+                Self::Gzip => drain(GzipEncoder::new(&*body)),
             }
-            Self::Gzip => drain(GzipEncoder::new(&*body)),
         });
         compressing.await.map_err(|_| CompressionFailed)?
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let mut all = Self::COMPRESSED.into_iter().chain([Self::Plain]);
+        all.find(|encoding| encoding.names().iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
 
     fn names(self) -> &'static [&'static str] {
@@ -98,6 +83,60 @@ impl Encoding {
             Self::Brotli => &["br"],
             Self::Gzip => &["gzip", "x-gzip"],
             Self::Plain => &["identity"],
+        }
+    }
+}
+
+/// How much a client likes each encoding, by its `Accept-Encoding`, in thousandths; `None` where it
+/// does not say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Accepted {
+    zstd: Option<u16>,
+    brotli: Option<u16>,
+    gzip: Option<u16>,
+    plain: Option<u16>,
+}
+
+impl Accepted {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let fields = headers.get_all(ACCEPT_ENCODING).into_iter();
+        let members =
+            fields.filter_map(|field| field.to_str().ok()).flat_map(|field| field.split(','));
+        let (mut accepted, mut others) = (Self::default(), None);
+        for (name, weight) in members.filter_map(weighted) {
+            let place = match Encoding::named(name) {
+                Some(encoding) => accepted.place(encoding),
+                None if name == "*" => &mut others,
+                None => continue,
+            };
+            place.get_or_insert(weight);
+        }
+        for encoding in Encoding::COMPRESSED.into_iter().chain([Encoding::Plain]) {
+            let place = accepted.place(encoding);
+            *place = place.or(others);
+        }
+        accepted
+    }
+
+    /// What the client likes best of `offered` and the plain body; between equals, the first of
+    /// them.
+    pub(crate) fn best_of(mut self, offered: &[Encoding]) -> Encoding {
+        let mut best = (Encoding::Plain, self.plain.unwrap_or(0));
+        for encoding in offered.iter().rev() {
+            let weight = self.place(*encoding).unwrap_or(0);
+            if weight > 0 && weight >= best.1 {
+                best = (*encoding, weight);
+            }
+        }
+        best.0
+    }
+
+    fn place(&mut self, encoding: Encoding) -> &mut Option<u16> {
+        match encoding {
+            Encoding::Zstd => &mut self.zstd,
+            Encoding::Brotli => &mut self.brotli,
+            Encoding::Gzip => &mut self.gzip,
+            Encoding::Plain => &mut self.plain,
         }
     }
 }
@@ -153,12 +192,13 @@ mod tests {
 
     fn negotiated(accept: &str) -> Encoding {
         let value = HeaderValue::from_str(accept).unwrap();
-        Encoding::negotiated(&HeaderMap::from_iter([(ACCEPT_ENCODING, value)]))
+        Accepted::of(&HeaderMap::from_iter([(ACCEPT_ENCODING, value)]))
+            .best_of(&Encoding::COMPRESSED)
     }
 
     #[test]
     fn the_client_chooses_and_we_break_ties() {
-        assert_eq!(Encoding::negotiated(&HeaderMap::new()), Encoding::Plain);
+        assert_eq!(Accepted::default().best_of(&Encoding::COMPRESSED), Encoding::Plain);
         for (accept, expected) in [
             ("", Encoding::Plain),
             ("gzip", Encoding::Gzip),
@@ -185,9 +225,8 @@ mod tests {
 
     #[test]
     fn small_bodies_stay_plain() {
-        let body = |size| Bytes::from(vec![b'x'; size]);
-        assert_eq!(Encoding::Gzip.for_body(&body(1024)), Encoding::Plain);
-        assert_eq!(Encoding::Gzip.for_body(&body(1025)), Encoding::Gzip);
+        assert_eq!(Encoding::Gzip.for_size(1024), Encoding::Plain);
+        assert_eq!(Encoding::Gzip.for_size(1025), Encoding::Gzip);
     }
 
     #[tokio::test]

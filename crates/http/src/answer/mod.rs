@@ -4,24 +4,26 @@ mod ask;
 mod body;
 mod encoding;
 mod etag;
+mod listing;
 mod question;
 mod responses;
+mod splice;
 
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use axum::response::Response;
 use cache::Outcome;
 use explorer::{Freshness, Meter};
 use serde::Serialize;
 
-pub(crate) use body::{replaced, serialised};
-pub(crate) use encoding::{CompressionFailed, Encoding};
+pub(crate) use body::{Pieces, Written};
+pub(crate) use encoding::{Accepted, CompressionFailed, Encoding};
 pub(crate) use etag::{EntityTag, KnownTags};
 pub(crate) use question::Question;
 pub(crate) use responses::Responses;
@@ -32,15 +34,29 @@ use crate::error::ApiError;
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// `Server-Timing` of an answer for which the store was not asked.
+const NO_COST: HeaderValue =
+    HeaderValue::from_static("store;desc=\"rounds=0 requests=0 bytes=0\";dur=0");
+
+/// More than any answer has, those of the middleware included: the table does not grow.
+const HEADERS_MAX: usize = 16;
+
 /// The type of every answer that is not a page, a script or metrics.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// How the client wants its answer. The default: plain, unconditional.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wishes {
-    pub(crate) encoding: Encoding,
+    pub(crate) accepted: Accepted,
     pub(crate) known: KnownTags,
     pub(crate) freshness: Freshness,
+}
+
+impl Wishes {
+    /// The encoding that the client likes best of all that we have.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.accepted.best_of(&Encoding::COMPRESSED)
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Wishes {
@@ -48,7 +64,7 @@ impl<S: Sync> FromRequestParts<S> for Wishes {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(Self {
-            encoding: Encoding::negotiated(&parts.headers),
+            accepted: Accepted::of(&parts.headers),
             known: KnownTags::of(&parts.headers),
             freshness: freshness(&parts.headers),
         })
@@ -86,13 +102,17 @@ impl Cost {
         }
     }
 
-    fn server_timing(&self) -> Option<HeaderValue> {
+    fn server_timing(&self) -> HeaderValue {
+        if *self == Self::default() {
+            return NO_COST;
+        }
         let Self { rounds, requests, bytes, duration } = self;
         let duration_ms = milliseconds(*duration);
         let timing = format!(
             "store;desc=\"rounds={rounds} requests={requests} bytes={bytes}\";dur={duration_ms}"
         );
-        HeaderValue::try_from(timing).ok()
+        // Digits and the text above: always a header's value.
+        HeaderValue::try_from(timing).unwrap_or(NO_COST)
     }
 }
 
@@ -101,7 +121,7 @@ impl Cost {
 pub(crate) struct Answer {
     pub(crate) content_type: HeaderValue,
     /// The body, already in `encoding`.
-    pub(crate) body: Bytes,
+    pub(crate) body: Pieces,
     pub(crate) encoding: Encoding,
     pub(crate) tag: EntityTag,
     pub(crate) outcome: Outcome,
@@ -110,18 +130,23 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// An answer that is made for one request and costs nothing at the store.
-    pub(crate) fn plain(content_type: HeaderValue, body: Bytes, tag: EntityTag) -> Self {
+    pub(crate) fn plain(
+        content_type: HeaderValue,
+        body: impl Into<Pieces>,
+        tag: EntityTag,
+    ) -> Self {
+        let body = body.into();
         let (encoding, outcome, cost) = (Encoding::Plain, Outcome::Miss, Cost::default());
         Self { content_type, body, encoding, tag, outcome, cost }
     }
 
     /// The answer with its body in the form that the client likes best, made for this client only.
     pub(crate) async fn compressed(self, wishes: &Wishes) -> Result<Self, ApiError> {
-        if wishes.known.contain(self.tag) {
+        let encoding = wishes.encoding().for_size(self.body.size_bytes());
+        if encoding == Encoding::Plain || wishes.known.contain(&self.tag) {
             return Ok(self);
         }
-        let encoding = wishes.encoding.for_body(&self.body);
-        let body = encoding.compress(self.body).await?;
+        let body = encoding.compress(self.body).await?.into();
         Ok(Self { body, encoding, ..self })
     }
 
@@ -131,36 +156,31 @@ impl Answer {
 
     /// The response: 304 without a body if the client has this answer already.
     pub(crate) fn respond(self, wishes: &Wishes) -> Response {
-        let known = wishes.known.contain(self.tag);
-        let mut headers = HeaderMap::new();
-        let shared = [
-            (ETAG, self.tag.header()),
-            (CACHE_CONTROL, Some(HeaderValue::from_static("private, no-cache"))),
-            (VARY, Some(HeaderValue::from_static("accept-encoding"))),
-            (X_CACHE, Some(HeaderValue::from_static(self.outcome.as_str()))),
-            (SERVER_TIMING, self.cost.server_timing()),
-        ];
-        let of_body = [
-            (CONTENT_TYPE, Some(self.content_type).filter(|_| !known)),
-            (CONTENT_ENCODING, self.encoding.header().filter(|_| !known)),
-        ];
-        for (name, value) in shared.into_iter().chain(of_body) {
-            headers.extend(value.map(|value| (name, value)));
-        }
+        let known = wishes.known.contain(&self.tag);
+        let body = if known { Body::empty() } else { self.body.into() };
+        let mut response = Response::new(body);
+        let mut headers = HeaderMap::with_capacity(HEADERS_MAX);
+        headers.insert(ETAG, self.tag.header());
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.insert(X_CACHE, HeaderValue::from_static(self.outcome.as_str()));
+        headers.insert(SERVER_TIMING, self.cost.server_timing());
         if known {
-            (StatusCode::NOT_MODIFIED, headers).into_response()
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
-            (headers, self.body).into_response()
+            headers.insert(CONTENT_TYPE, self.content_type);
+            headers.extend(self.encoding.header().map(|encoding| (CONTENT_ENCODING, encoding)));
         }
+        *response.headers_mut() = headers;
+        response
     }
 }
 
-/// Answers with what is made for this request and not kept.
-pub(crate) async fn respond_once<T>(answer: T, wishes: &Wishes) -> Result<Response, ApiError>
-where
-    T: Serialize + Send + 'static,
-{
-    let body = serialised(answer).await?;
-    let tag = EntityTag::of(&body);
+/// Answers with what is made for this request and not kept. It is short: nothing waits for it.
+pub(crate) async fn respond_once(
+    answer: impl Serialize,
+    wishes: &Wishes,
+) -> Result<Response, ApiError> {
+    let Written { body, tag } = Written::now(&answer)?;
     Ok(Answer::plain(JSON, body, tag).compressed(wishes).await?.respond(wishes))
 }

@@ -1,7 +1,7 @@
 //! The questions about a file whose answers are kept.
 
 use explorer::answers::{AttributeAnswer, ChildrenAnswer, MetaAnswer};
-use explorer::{AttributeQuery, ChildrenQuery, ExplorerError, MetaQuery, Session};
+use explorer::{AttributeQuery, ChildrenQuery, ExplorerError, MetaQuery, Place, Session};
 use serde::Serialize;
 
 /// A question about one file. Questions that mean the same are equal.
@@ -28,6 +28,15 @@ impl Question {
             Self::Children(_) => "children",
             Self::Meta(_) => "meta",
             Self::Attribute(_) => "attribute",
+        }
+    }
+
+    /// The object that it is about.
+    pub(super) fn place(&self) -> &Place {
+        match self {
+            Self::Children(query) => &query.place,
+            Self::Meta(query) => &query.place,
+            Self::Attribute(query) => &query.place,
         }
     }
 

@@ -3,24 +3,30 @@
 //! An answer belongs to a version of a file. The version is in the key, so nothing kept here can
 //! become wrong: what is old is not asked for again, and evicted in time.
 //!
-//! There are two caches, because an entry is weighed when it is put in and compressed forms come
-//! later, one by one, as clients ask for them.
+//! Compressed forms have a cache of their own, because an entry is weighed when it is put in and they
+//! come later, one by one, as clients ask for them. So have listings, which are good for as long as
+//! the store's pages that they show.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use axum::http::HeaderValue;
 use axum::response::Response;
 use bytes::Bytes;
 use cache::{Cache, CacheOptions, LoadAborted, Outcome};
-use explorer::{ExplorerError, Session};
+use explorer::answers::FilesAnswer;
+use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Session, StorePages};
 
 use super::question::Question;
-use super::{Answer, CompressionFailed, Cost, Encoding, EntityTag, JSON, Wishes, serialised};
+use super::{Answer, CompressionFailed, Encoding, EntityTag, JSON, Wishes, Written};
 use crate::error::{ApiError, Code};
 
 /// One part in so many of the bytes is for compressed forms: JSON shrinks to a tenth, and few
 /// answers are asked for in more than one of the three forms.
 const COMPRESSED_PART: u64 = 4;
+
+/// One part in so many is for listings: there are fewer of them than groups, and each is longer.
+const LISTINGS_PART: u64 = 4;
 
 /// What a body is: its identity in the caches.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -28,17 +34,38 @@ pub(super) enum Subject {
     /// One of our own texts.
     Fixed(&'static str),
     /// The answer to a question about one version of a file.
-    Answer { key: String, etag: String, question: Question },
+    Answer(Arc<Asked>),
+    /// What does not change of the listing with this number.
+    Rest(u64),
+}
+
+/// A question about one version of a file.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    pub(super) key: String,
+    pub(super) etag: String,
+    pub(super) question: Question,
 }
 
 /// A body that says `"cached":true`, with its tag.
 #[derive(Debug, Clone)]
 pub(super) struct Ready {
-    pub(super) body: Bytes,
-    pub(super) tag: EntityTag,
+    pub(super) written: Written,
     /// False if it depends on more than the version in its key: it serves those who wait for it
     /// and no one later.
     kept: bool,
+}
+
+/// The body of a listing that says `"cached":true,"age_ms":0`. It is good as long as the store's
+/// cache has the pages that it was made of.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) written: Written,
+    pub(super) pages: StorePages,
+    /// No other listing of this process has it.
+    pub(super) number: u64,
+    /// Whether it was made without asking the store.
+    from_cache: bool,
 }
 
 /// Why a body could not be made ready.
@@ -53,24 +80,35 @@ pub(super) enum Failure {
 /// The caches of ready bodies. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Responses {
-    plain: Cache<Arc<Subject>, Ready, Failure>,
-    compressed: Cache<(Arc<Subject>, Encoding), Bytes, CompressionFailed>,
+    plain: Cache<Arc<Asked>, Ready, Failure>,
+    listings: Cache<FilesQuery, Arc<Listed>, Failure>,
+    compressed: Cache<(Subject, Encoding), Bytes, CompressionFailed>,
 }
 
 impl Responses {
     pub(crate) fn new(capacity_bytes: u64) -> Self {
-        let compressed_bytes = capacity_bytes / COMPRESSED_PART;
+        let (compressed_bytes, listings_bytes) =
+            (capacity_bytes / COMPRESSED_PART, capacity_bytes / LISTINGS_PART);
+        let plain_bytes = capacity_bytes.saturating_sub(compressed_bytes + listings_bytes);
         let options =
             |name, capacity_bytes| CacheOptions { name, capacity_bytes, time_to_live: None };
-        let plain = options("response", capacity_bytes.saturating_sub(compressed_bytes));
-        let compressed = options("response_compressed", compressed_bytes);
         Self {
-            plain: Cache::new(plain, |subject: &Arc<Subject>, ready: &Ready| {
-                subject.weight_bytes(&ready.body)
-            }),
-            compressed: Cache::new(compressed, |(subject, _): &(Arc<Subject>, _), body| {
-                subject.weight_bytes(body)
-            }),
+            plain: Cache::new(
+                options("response", plain_bytes),
+                |asked: &Arc<Asked>, ready: &Ready| {
+                    asked.weight_bytes().saturating_add(ready.written.body.len() as u64)
+                },
+            ),
+            listings: Cache::new(
+                options("response_listing", listings_bytes),
+                |query, listed: &Arc<Listed>| listed.weight_bytes(query),
+            ),
+            compressed: Cache::new(
+                options("response_compressed", compressed_bytes),
+                |(subject, _): &(Subject, Encoding), body: &Bytes| {
+                    subject.weight_bytes().saturating_add(body.len() as u64)
+                },
+            ),
         }
     }
 
@@ -82,81 +120,159 @@ impl Responses {
         body: Bytes,
         wishes: &Wishes,
     ) -> Result<Response, ApiError> {
-        let ready = Ready { tag: EntityTag::of(&body), body, kept: true };
-        let answer = self.compressed(&Arc::new(Subject::Fixed(name)), ready, wishes).await?;
+        let ready = Ready { written: Written { tag: EntityTag::of(&body), body }, kept: true };
+        let answer = self.compressed(&Subject::Fixed(name), ready, wishes).await?;
         Ok(Answer { content_type, ..answer }.respond(wishes))
     }
 
     /// Forgets all answers about the file `key`, of whatever version.
     pub(crate) fn forget(&self, key: &str) {
-        let is_about =
-            |subject: &Subject| matches!(subject, Subject::Answer { key: of, .. } if of == key);
-        self.plain.remove_if(|subject| is_about(subject));
-        self.compressed.remove_if(|(subject, _)| is_about(subject));
+        self.plain.remove_if(|asked| asked.key == key);
+        self.compressed.remove_if(
+            |(subject, _)| matches!(subject, Subject::Answer(asked) if asked.key == key),
+        );
     }
 
     /// Sets the gauges of the caches, for `/metrics`.
     pub(crate) fn report(&self) {
         self.plain.report();
+        self.listings.report();
         self.compressed.report();
     }
 
-    /// The body that answers `question` at the session's version, and how we came by it.
+    /// The body that answers a question at its version, if it is kept.
+    pub(super) fn kept(&self, asked: &Asked) -> Option<Ready> {
+        self.plain.get_if(asked, |ready| ready.kept)
+    }
+
+    /// The body that answers a question at the session's version, and how we came by it.
     pub(super) async fn ready(
         &self,
-        subject: &Arc<Subject>,
-        question: &Question,
+        asked: &Arc<Asked>,
         session: Session,
     ) -> Result<(Ready, Outcome), Failure> {
         let load = || {
-            let question = question.clone();
+            let asked = asked.clone();
             async move {
-                let mut answer = question.ask(&session).await.map_err(Failure::Explorer)?;
+                let answer = asked.question.ask(&session).await;
+                let mut answer = answer.map_err(Failure::Explorer)?;
                 let kept = answer.may_be_kept();
                 answer.mark_cached();
-                let body = serialised(answer).await.map_err(Failure::Ours)?;
-                Ok(Ready { tag: EntityTag::of(&body), body, kept })
+                let written = Written::aside(answer).await.map_err(Failure::Ours)?;
+                Ok(Ready { written, kept })
             }
         };
-        self.plain.get_or_load_if_not(subject.clone(), |ready| !ready.kept, load).await
+        self.plain.get_or_load_if_not(asked.clone(), |ready| !ready.kept, load).await
+    }
+
+    /// The body of a listing, and how we came by it: a hit if the store was not asked.
+    pub(super) async fn listing(
+        &self,
+        explorer: &Arc<Explorer>,
+        query: FilesQuery,
+        meter: &Arc<Meter>,
+    ) -> Result<(Arc<Listed>, Outcome), Failure> {
+        let load = || {
+            let (explorer, query, meter) = (explorer.clone(), query.clone(), meter.clone());
+            async move { Listed::made(&explorer, &query, &meter).await.map(Arc::new) }
+        };
+        // Whoever asks for it anew and whoever does not are shown the same listing.
+        let shown = query.clone().with_refresh(false);
+        let (listed, outcome) = if query.refresh {
+            self.listings.reload(shown, load).await?
+        } else {
+            let outdated = |listed: &Arc<Listed>| explorer.age_of(&listed.pages).is_none();
+            self.listings.get_or_load_if_not(shown, outdated, load).await?
+        };
+        match outcome {
+            Outcome::Miss if listed.from_cache => Ok((listed, Outcome::Hit)),
+            outcome => Ok((listed, outcome)),
+        }
     }
 
     /// A kept body in the form that the client likes best, made once.
     pub(super) async fn compressed(
         &self,
-        subject: &Arc<Subject>,
+        subject: &Subject,
         ready: Ready,
         wishes: &Wishes,
     ) -> Result<Answer, ApiError> {
-        let Ready { body, tag, kept } = ready;
-        let encoding = wishes.encoding.for_body(&body);
-        let answer = Answer::plain(JSON, body, tag).with_outcome(Outcome::Hit, Cost::default());
-        if encoding == Encoding::Plain || wishes.known.contain(tag) {
-            return Ok(answer);
+        let Ready { written: Written { body, tag }, kept } = ready;
+        let encoding = wishes.encoding().for_size(body.len());
+        if encoding == Encoding::Plain || wishes.known.contain(&tag) {
+            return Ok(Answer::plain(JSON, body, tag));
         }
         if !kept {
-            return answer.compressed(wishes).await;
+            return Answer::plain(JSON, body, tag).compressed(wishes).await;
         }
-        let body = answer.body.clone();
-        let load = || encoding.compress(body);
-        let (body, _) = self.compressed.get_or_load((subject.clone(), encoding), load).await?;
-        Ok(Answer { body, encoding, ..answer })
+        let body = self.form(subject, encoding, &body).await?;
+        Ok(Answer { encoding, ..Answer::plain(JSON, body, tag) })
+    }
+
+    /// `body`, which `subject` names, in one encoding, made once.
+    pub(super) async fn form(
+        &self,
+        subject: &Subject,
+        encoding: Encoding,
+        body: &Bytes,
+    ) -> Result<Bytes, CompressionFailed> {
+        let key = (subject.clone(), encoding);
+        let load = || encoding.compress(body.clone());
+        Ok(self.compressed.get_or_load(key, load).await?.0)
+    }
+}
+
+impl Listed {
+    async fn made(
+        explorer: &Explorer,
+        query: &FilesQuery,
+        meter: &Arc<Meter>,
+    ) -> Result<Self, Failure> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let answer = explorer.files_and_pages(query, meter).await;
+        let (answer, pages) = answer.map_err(Failure::Explorer)?;
+        let from_cache = answer.cached;
+        let stable = FilesAnswer { cached: true, age_ms: 0, ..answer };
+        let written = Written::aside(stable).await.map_err(Failure::Ours)?;
+        Ok(Self { written, pages, number: COUNT.fetch_add(1, Relaxed), from_cache })
+    }
+
+    fn weight_bytes(&self, query: &FilesQuery) -> u64 {
+        // As of a question's texts, see below.
+        let texts = format!("{query:?}").len();
+        let bytes = size_of::<Self>().saturating_add(texts).saturating_add(self.written.body.len());
+        (bytes as u64).saturating_add(self.pages.weight_bytes())
     }
 }
 
 impl Subject {
-    /// What an entry under this subject weighs beside the cache's own overhead.
-    fn weight_bytes(&self, body: &Bytes) -> u64 {
+    /// What an entry under this subject weighs beside its body and the cache's own overhead.
+    fn weight_bytes(&self) -> u64 {
+        match self {
+            Self::Fixed(_) | Self::Rest(_) => size_of::<Self>() as u64,
+            Self::Answer(asked) => asked.weight_bytes(),
+        }
+    }
+}
+
+impl Asked {
+    /// What an entry under this question weighs beside its body and the cache's own overhead.
+    fn weight_bytes(&self) -> u64 {
+        let Self { key, etag, question } = self;
         // A question's texts are as long as its client likes. Its debug text is at least as long
         // as all of them, and only written when an entry is put in.
-        let texts = match self {
-            Self::Fixed(_) => 0,
-            Self::Answer { key, etag, question } => {
-                key.len().saturating_add(etag.len()).saturating_add(format!("{question:?}").len())
-            }
-        };
-        let bytes = size_of::<Self>().saturating_add(texts).saturating_add(body.len());
-        u64::try_from(bytes).unwrap_or(u64::MAX)
+        let texts =
+            key.len().saturating_add(etag.len()).saturating_add(format!("{question:?}").len());
+        size_of::<Self>().saturating_add(texts) as u64
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Explorer(error) => error.into(),
+            Failure::Ours(error) => error,
+        }
     }
 }
 
@@ -173,12 +289,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_weighs_its_body_and_all_texts_of_its_key() {
+    fn an_entry_weighs_all_texts_of_its_key() {
         let query = ChildrenQuery::new(Place::new(Some(&"p".repeat(1000)), None).unwrap());
         let question = Question::Children(query.with_q(&"q".repeat(10_000)));
         let (key, etag) = ("k".repeat(100_000), "e".repeat(1_000_000));
-        let subject = Subject::Answer { key, etag, question };
-        let weight_bytes = subject.weight_bytes(&Bytes::from(vec![0; 10_000_000]));
-        assert!((11_111_000..11_113_000).contains(&weight_bytes), "{weight_bytes}");
+        let weight_bytes = Asked { key, etag, question }.weight_bytes();
+        assert!((1_111_000..1_113_000).contains(&weight_bytes), "{weight_bytes}");
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn attribute(
 ) -> Result<Response, ApiError> {
     let key = parameters.key()?;
     let place = required_place(&mut parameters)?;
-    let query = AttributeQuery::new(place.clone(), &parameters.required("name")?);
+    let query = AttributeQuery::new(place, &parameters.required("name")?);
     parameters.finish()?;
-    app.ask(&key, &place, &Question::Attribute(query), &wishes).await
+    app.ask(key, Question::Attribute(query), &wishes).await
 }

@@ -20,9 +20,9 @@ pub(crate) async fn children(
 ) -> Result<Response, ApiError> {
     let key = parameters.key()?;
     let place = place(&mut parameters)?;
-    let query = children_query(place.clone(), &mut parameters)?;
+    let query = children_query(place, &mut parameters)?;
     parameters.finish()?;
-    app.ask(&key, &place, &Question::Children(query), &wishes).await
+    app.ask(key, Question::Children(query), &wishes).await
 }
 
 fn children_query(place: Place, parameters: &mut Parameters) -> Result<ChildrenQuery, ApiError> {

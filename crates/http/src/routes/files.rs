@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use cache::Outcome;
-use explorer::answers::FilesAnswer;
-use explorer::{FILES_LIMIT_MAX, FilesQuery, Freshness, Meter, RefreshQuery};
+use explorer::{FILES_LIMIT_MAX, FilesQuery, Freshness, RefreshQuery};
 
-use crate::answer::{Answer, Cost, EntityTag, JSON, Wishes, replaced, respond_once, serialised};
+use crate::answer::{Wishes, respond_once};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
 use crate::state::AppState;
@@ -25,18 +23,7 @@ pub(crate) async fn list(
         Freshness::Ask => query.with_refresh(true),
         Freshness::Trust => query,
     };
-    let meter = Arc::new(Meter::new());
-    let answer = app.explorer.files(&query, &meter).await?;
-    let (cached, age_ms) = (answer.cached, answer.age_ms);
-    let outcome = if cached { Outcome::Hit } else { Outcome::Miss };
-
-    // The tag is of the listing: how old it is changes with every request.
-    let stable = serialised(FilesAnswer { cached: true, age_ms: 0, ..answer }).await?;
-    let tag = EntityTag::of(&stable);
-    let now = format!("\"cached\":{cached},\"age_ms\":{age_ms},");
-    let body = replaced(&stable, "\"cached\":true,\"age_ms\":0,", &now);
-    let answer = Answer::plain(JSON, body, tag).compressed(&wishes).await?;
-    Ok(answer.with_outcome(outcome, Cost::of(&meter)).respond(&wishes))
+    app.list(query, &wishes).await
 }
 
 /// Forgets the listings below a prefix, or everything known of one file.

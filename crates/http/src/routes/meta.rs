@@ -20,9 +20,9 @@ pub(crate) async fn meta(
 ) -> Result<Response, ApiError> {
     let key = parameters.key()?;
     let place = required_place(&mut parameters)?;
-    let query = meta_query(place.clone(), &mut parameters)?;
+    let query = meta_query(place, &mut parameters)?;
     parameters.finish()?;
-    app.ask(&key, &place, &Question::Meta(query), &wishes).await
+    app.ask(key, Question::Meta(query), &wishes).await
 }
 
 fn meta_query(place: Place, parameters: &mut Parameters) -> Result<MetaQuery, ApiError> {

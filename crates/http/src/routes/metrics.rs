@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::Response;
+use bytes::Bytes;
 
 use crate::answer::{Answer, EntityTag, Wishes};
 use crate::error::ApiError;
@@ -24,6 +25,6 @@ pub(crate) async fn metrics(
     app.explorer.report();
     let body = app.metrics.render();
     let tag = EntityTag::of(body.as_bytes());
-    let answer = Answer::plain(PROMETHEUS_TEXT, body.into(), tag).compressed(&wishes).await?;
+    let answer = Answer::plain(PROMETHEUS_TEXT, Bytes::from(body), tag).compressed(&wishes).await?;
     Ok(answer.respond(&wishes))
 }

@@ -1,6 +1,9 @@
 //! Compressed bodies.
 
+use std::time::Duration;
+
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::support::Server;
@@ -41,6 +44,35 @@ async fn first_and_kept_answers_are_compressed_as_asked() {
         assert_eq!(second.body.as_ptr(), third.body.as_ptr(), "a kept body is not copied");
         let first = String::from_utf8(decoded(encoding, &first.body).await).unwrap();
         assert_eq!(first.replacen("\"cached\":false", "\"cached\":true", 1).as_bytes(), plain.body);
+    }
+}
+
+#[tokio::test]
+async fn a_kept_listing_says_its_age_in_every_encoding() {
+    let server = Server::new();
+    for number in 0..20 {
+        server.put(&format!("{number}.h5"), "ordinary/latest.h5");
+    }
+    let first = server.get("/files").await;
+    assert_eq!(first.json()["cached"], false);
+    for encoding in ["gzip", "zstd", "br"] {
+        let mut ages = Vec::new();
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            let answer = server.get_with("/files", &[("accept-encoding", encoding)]).await;
+            assert_eq!(answer.header("content-encoding"), encoding);
+            assert_eq!(answer.header("x-cache"), "hit");
+            assert_eq!(answer.header("etag"), first.header("etag"));
+            let length: usize = answer.header("content-length").parse().unwrap();
+            assert_eq!(length, answer.body.len());
+            let plain = decoded(encoding, &answer.body).await;
+            let mut listing: Value = serde_json::from_slice(&plain).unwrap();
+            ages.push(listing["age_ms"].as_u64().unwrap());
+            listing["cached"] = false.into();
+            listing["age_ms"] = first.json()["age_ms"].clone();
+            assert_eq!(listing, first.json());
+        }
+        assert!(ages[0] < ages[1], "{ages:?}");
     }
 }
 
