@@ -10,9 +10,10 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from h5py import h5g, h5p
+from h5py import h5d, h5g, h5p, h5s, h5t
 
 LINKS = 100_000
+DATASETS = 20_000
 ATTRIBUTES = 50_000
 LEVELS = 1_000
 BIG = 650_000
@@ -39,6 +40,15 @@ def wide(path: Path, low: str, creation_order: bool):
                 group.links.create_hard(name, root, b"target")
 
 
+def datasets(path: Path, low: str):
+    """A group of datasets, each with a header of its own."""
+    with h5py.File(path, "w", libver=(low, "latest")) as file:
+        group = file.create_group("many", track_order=low == "latest")
+        space = h5s.create_simple((6, 10))
+        for i in range(DATASETS):
+            h5d.create(group.id, b"dataset_%05d" % (i * STEP % DATASETS), h5t.IEEE_F64LE, space)
+
+
 def attributes(path: Path):
     with h5py.File(path, "w", libver="latest") as file:
         many = file.create_group("many", track_order=True)
@@ -62,6 +72,8 @@ def main():
         "wide_earliest.h5": lambda path: wide(path, "earliest", False),
         "wide_latest.h5": lambda path: wide(path, "latest", False),
         "wide_creation_order.h5": lambda path: wide(path, "latest", True),
+        "datasets_earliest.h5": lambda path: datasets(path, "earliest"),
+        "datasets_latest.h5": lambda path: datasets(path, "latest"),
         "attributes.h5": attributes,
         "deep_earliest.h5": lambda path: deep(path, "earliest"),
         "deep_latest.h5": lambda path: deep(path, "latest"),

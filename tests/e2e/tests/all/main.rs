@@ -7,6 +7,7 @@ mod fixtures;
 mod house_rules;
 mod large;
 mod oracle;
+mod paging;
 mod s3;
 mod server;
 mod vulnerabilities;
