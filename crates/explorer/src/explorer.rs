@@ -14,6 +14,7 @@ use crate::answers::{
 use crate::caches::Caches;
 use crate::error::{ExplorerError, Result};
 use crate::files::StorePages;
+use crate::large_pages::LargePages;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
 
@@ -40,13 +41,14 @@ pub struct Explorer {
     pub(crate) store: Arc<Store>,
     pub(crate) limits: Limits,
     pub(crate) caches: Caches,
+    pub(crate) large_pages: LargePages,
 }
 
 impl Explorer {
     /// An explorer of `store`. Makes no request.
     pub fn new(store: Arc<Store>, config: ExplorerConfig) -> Arc<Self> {
         let caches = Caches::new(config.object_cache_bytes);
-        Arc::new(Self { store, limits: config.limits, caches })
+        Arc::new(Self { store, limits: config.limits, caches, large_pages: LargePages::new() })
     }
 
     /// What is explored, for logs and for the page: without credentials.

@@ -23,6 +23,7 @@ mod explorer;
 mod files;
 mod json;
 mod known_paths;
+mod large_pages;
 mod locate;
 mod metadata;
 mod page;

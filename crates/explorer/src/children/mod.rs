@@ -43,6 +43,7 @@ impl Session {
             return Err(ExplorerError::from_file(self.key(), error.clone()));
         }
         let page = Page::of(&links, query, group.creation_order_tracked);
+        let _turn = self.explorer.large_pages.turn(page.places.len()).await;
         let mut children = Vec::with_capacity(page.places.len());
         let mut leads = Leads::default();
         for batch in page.places.chunks(BATCH) {
