@@ -26,6 +26,9 @@ impl SymbolTableNode {
         let symbols = cursor.u16("number of symbols")?;
         let entry_bytes = SymbolTableEntry::encoded_bytes(cursor.widths());
         let mut entries = Found::default();
+        // As many as there are bytes for: a level of a large group has thousands of nodes.
+        let room = (cursor.remaining() / entry_bytes).min(symbols.into());
+        entries.items.reserve_exact(room as usize);
         for _ in 0..symbols {
             let entry = entries.part(cursor.sub(entry_bytes, "symbol table node"))?;
             let Some(mut entry) = entry else { break };

@@ -57,7 +57,9 @@ impl GroupTree<'_> {
         }
         let addresses = self.enter(&mut visited, &children, SYMBOL_TABLE_NODE, &mut entries)?;
         let leaves = addresses.into_iter().map(|address| self.symbol_table_node(address));
-        for leaf in entries.parts(join_all(leaves).await)? {
+        let leaves = entries.parts(join_all(leaves).await)?;
+        entries.items.reserve_exact(leaves.iter().map(|leaf| leaf.entries.items.len()).sum());
+        for leaf in leaves {
             entries.extend(leaf.entries)?;
         }
         Ok(entries)
