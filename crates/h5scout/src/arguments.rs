@@ -200,9 +200,14 @@ pub(crate) struct Engine {
     store_timeout: Duration,
 
     /// Requests to the store in flight at once
-    #[arg(long, env = "H5SCOUT_STORE_REQUESTS", value_name = "N", default_value = "64",
+    #[arg(long, env = "H5SCOUT_STORE_REQUESTS", value_name = "N", default_value = "128",
           value_parser = clap::value_parser!(u16).range(1..))]
     store_requests: u16,
+
+    /// Requests to the store in flight at once for one file
+    #[arg(long, env = "H5SCOUT_FILE_REQUESTS", value_name = "N", default_value = "64",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    file_requests: u16,
 
     /// Files up to this size are read in one request
     #[arg(long, env = "H5SCOUT_WHOLE_FILE", value_name = "SIZE", default_value = "1MiB",
@@ -264,6 +269,7 @@ impl Engine {
             around_bytes: self.read_around,
             block_cache_bytes: self.block_cache,
             requests_in_flight: usize::from(self.store_requests),
+            file_requests_in_flight: usize::from(self.file_requests),
             environment: Environment::of_process(),
         }
     }
@@ -348,6 +354,7 @@ mod tests {
         assert_eq!(flags.list_ttl, default.list_ttl);
         assert_eq!(flags.store_timeout, default.store_timeout);
         assert_eq!(flags.requests_in_flight, default.requests_in_flight);
+        assert_eq!(flags.file_requests_in_flight, default.file_requests_in_flight);
         assert_eq!(flags.whole_file_bytes, default.whole_file_bytes);
         assert_eq!(flags.head_bytes, default.head_bytes);
         assert_eq!(flags.around_bytes, default.around_bytes);

@@ -27,8 +27,11 @@ pub struct StoreConfig {
     pub around_bytes: u64,
     /// The most that read ranges may take in memory. Default 256 MiB.
     pub block_cache_bytes: u64,
-    /// Requests in flight at once. Default 64.
+    /// Requests in flight at once. Default 128: two large questions, or many small ones.
     pub requests_in_flight: usize,
+    /// Requests in flight at once for one file. Default 64: beyond that stores and lines get slower
+    /// rather than faster, and one file shall not have all of them.
+    pub file_requests_in_flight: usize,
     /// Credentials and endpoints.
     pub environment: Environment,
 }
@@ -43,7 +46,8 @@ impl Default for StoreConfig {
             head_bytes: 128 << 10,
             around_bytes: 256 << 10,
             block_cache_bytes: 256 << 20,
-            requests_in_flight: 64,
+            requests_in_flight: 128,
+            file_requests_in_flight: 64,
             environment: Environment::default(),
         }
     }

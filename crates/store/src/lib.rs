@@ -20,6 +20,7 @@ mod extents;
 #[cfg(test)]
 mod fake;
 mod flights;
+mod gate;
 mod history;
 mod limits;
 mod list;

@@ -5,19 +5,20 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::future::Future;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::time::Duration;
 
 use byte_source::{SourceError, SourceErrorKind};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use metrics::{counter, histogram};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::backend::{Backend, Fault, Part, Span};
+use crate::gate::{Gate, Ticket};
 use crate::list::{ListQuery, Page};
 use crate::ranges::length;
-use crate::{Meter, Version};
+use crate::{Meter, StoreConfig, Version};
 
 /// Attempts after the first. With the waits between them they span about a second, which is what
 /// a busy store needs to answer again; longer outages are for the caller.
@@ -29,14 +30,14 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// A backend behind its limits.
 pub(crate) struct Limited {
     backend: Box<dyn Backend>,
-    permits: Semaphore,
+    gate: Arc<Gate>,
     timeout: Duration,
 }
 
 impl Limited {
-    pub(crate) fn new(backend: Box<dyn Backend>, in_flight: usize, timeout: Duration) -> Self {
-        let permits = in_flight.clamp(1, Semaphore::MAX_PERMITS);
-        Self { backend, permits: Semaphore::new(permits), timeout }
+    pub(crate) fn new(backend: Box<dyn Backend>, config: &StoreConfig) -> Self {
+        let gate = Gate::new(config.requests_in_flight, config.file_requests_in_flight);
+        Self { backend, gate, timeout: config.store_timeout }
     }
 
     /// Reads a part. `bound`: of this version and no other.
@@ -47,7 +48,7 @@ impl Limited {
         bound: Option<&Version>,
         meter: &Meter,
     ) -> Result<Part, SourceError> {
-        self.request(Operation::Get, meter, || {
+        self.request(Operation::Get, Some(key), meter, || {
             let attempt = async {
                 let part = self.backend.get(key, span.clone(), bound).await?;
                 check_part(key, span, bound, &part)?;
@@ -60,7 +61,7 @@ impl Limited {
 
     /// Asks for the current version.
     pub(crate) async fn head(&self, key: &str, meter: &Meter) -> Result<Version, SourceError> {
-        self.request(Operation::Head, meter, || {
+        self.request(Operation::Head, Some(key), meter, || {
             async { Ok((0, self.backend.head(key).await?)) }.boxed()
         })
         .await
@@ -68,7 +69,7 @@ impl Limited {
 
     /// Asks for a page of keys.
     pub(crate) async fn list(&self, query: &ListQuery, meter: &Meter) -> Result<Page, SourceError> {
-        self.request(Operation::List, meter, || {
+        self.request(Operation::List, None, meter, || {
             let attempt = async {
                 let page = self.backend.list(query).await?;
                 Ok((page.body_bytes, page))
@@ -80,7 +81,7 @@ impl Limited {
 
     /// Asks whether the store answers.
     pub(crate) async fn probe(&self, meter: &Meter) -> Result<(), SourceError> {
-        self.request(Operation::List, meter, || {
+        self.request(Operation::List, None, meter, || {
             async { Ok((0, self.backend.probe().await?)) }.boxed()
         })
         .await
@@ -100,11 +101,13 @@ impl Limited {
     async fn request<'a, T>(
         &self,
         operation: Operation,
+        key: Option<&str>,
         meter: &Meter,
         attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
     ) -> Result<T, SourceError> {
-        let closed = |_| SourceError::new(SourceErrorKind::Failed, "the store is shut down");
-        let _permit = self.permits.acquire().await.map_err(closed)?;
+        // Each question has a meter of its own.
+        let question = std::ptr::from_ref(meter).addr();
+        let _turn = self.gate.turn(Ticket { question, key: key.map(Arc::from) }).await;
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {

@@ -63,8 +63,7 @@ impl Store {
     ) -> Self {
         let start =
             Start { whole_bytes: config.whole_file_bytes, head_bytes: config.head_bytes.max(1) };
-        let requests =
-            Arc::new(Limited::new(backend, config.requests_in_flight, config.store_timeout));
+        let requests = Arc::new(Limited::new(backend, config));
         let blocks = Blocks::new(requests.clone(), start, config);
         let versions = Versions::new(config.version_ttl);
         let listings = CacheOptions {
