@@ -1,6 +1,7 @@
 //! Tests of the whole, one module for each subject.
 
 mod check;
+mod cold;
 mod conformance;
 mod damaged;
 mod fixtures;
@@ -8,6 +9,7 @@ mod house_rules;
 mod large;
 mod oracle;
 mod paging;
+mod range_server;
 mod s3;
 mod server;
 mod vulnerabilities;
