@@ -270,6 +270,7 @@ impl Engine {
             block_cache_bytes: self.block_cache,
             requests_in_flight: usize::from(self.store_requests),
             file_requests_in_flight: usize::from(self.file_requests),
+            disk: None,
             environment: Environment::of_process(),
         }
     }

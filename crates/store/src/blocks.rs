@@ -7,6 +7,8 @@
 //!
 //! Requests under way are listed, so that a second question for the same bytes joins them.
 
+mod recall;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +19,7 @@ use cache::{Cache, CacheOptions, Outcome};
 use futures::future::try_join_all;
 
 use crate::backend::{Span, Start};
+use crate::disk::Disk;
 use crate::extents::Extents;
 use crate::flights::{Flight, Flights, Landing, Listed};
 use crate::history::{self, History};
@@ -52,6 +55,7 @@ struct BlocksShared {
     cache: Cache<(VersionKey, u64), Arc<Extents>>,
     flights: Arc<Flights>,
     histories: Cache<VersionKey, Arc<History>>,
+    disk: Option<Disk>,
     /// The most that is fetched along with what a question needs.
     along_bytes: u64,
 }
@@ -64,7 +68,12 @@ struct Plan {
 }
 
 impl Blocks {
-    pub(crate) fn new(requests: Arc<Limited>, start: Start, config: &StoreConfig) -> Self {
+    pub(crate) fn new(
+        requests: Arc<Limited>,
+        start: Start,
+        config: &StoreConfig,
+        disk: Option<Disk>,
+    ) -> Self {
         let StoreConfig { block_cache_bytes: capacity_bytes, around_bytes, .. } = *config;
         let options = CacheOptions { name: "block", capacity_bytes, time_to_live: None };
         let cache = Cache::new(options, |_, extents: &Arc<Extents>| extents.weight_bytes());
@@ -74,8 +83,16 @@ impl Blocks {
         let flights = Arc::default();
         // More would throw out what other questions need, or itself.
         let along_bytes = capacity_bytes / 4;
-        let shared =
-            BlocksShared { requests, start, around_bytes, cache, flights, histories, along_bytes };
+        let shared = BlocksShared {
+            requests,
+            start,
+            around_bytes,
+            cache,
+            flights,
+            histories,
+            disk,
+            along_bytes,
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -85,7 +102,8 @@ impl Blocks {
         asker: &Asker,
         ranges: &[Range<u64>],
     ) -> Result<(Vec<Bytes>, Outcome), SourceError> {
-        let Plan { mut held, flights, outcome } = self.plan(asker, ranges);
+        let recalled = self.recall(asker, ranges).await;
+        let Plan { mut held, flights, outcome } = self.plan(asker, ranges, recalled);
         self.shared.cache.count(outcome);
         if !flights.is_empty() {
             let started = Instant::now();
@@ -102,8 +120,11 @@ impl Blocks {
         Ok((answers.ok_or_else(lost)?, outcome))
     }
 
-    /// Keeps `bytes`, which start at `start`.
-    pub(crate) fn keep(&self, of: &VersionKey, start: u64, bytes: &Bytes) {
+    /// Keeps `bytes` of a version, which start at `start`.
+    pub(crate) fn keep(&self, of: &VersionKey, version: &Version, start: u64, bytes: &Bytes) {
+        if let Some(disk) = &self.shared.disk {
+            disk.keep(&of.key, version, start, bytes);
+        }
         let flights = self.shared.flights.of(of);
         let _held = flights.lock();
         self.shared.keep(of, start, bytes);
@@ -114,16 +135,18 @@ impl Blocks {
     pub(crate) fn report(&self) {
         self.shared.cache.report();
         self.shared.histories.report();
+        if let Some(disk) = &self.shared.disk {
+            disk.report();
+        }
     }
 
     /// What is here needs no lock. What is missing is looked for again under the lock of its
     /// version, so that between the look into the cache and the look at the requests under way no
     /// request can land unseen.
-    fn plan(&self, asker: &Asker, ranges: &[Range<u64>]) -> Plan {
+    fn plan(&self, asker: &Asker, ranges: &[Range<u64>], mut held: Extents) -> Plan {
         let shared = &self.shared;
         let wanted = ranges::union(ranges.iter().cloned());
-        let mut held = shared.held(&asker.of, &wanted);
-        let missing = held.missing(&wanted);
+        let missing = shared.still_missing(&asker.of, &mut held, wanted);
         if missing.is_empty() {
             return Plan { held, flights: Vec::new(), outcome: Outcome::Hit };
         }
@@ -170,6 +193,9 @@ impl BlocksShared {
         let (start, span) = (range.start, Span::Exact(range));
         let Asker { of, version, meter } = asker;
         let part = self.requests.get(&of.key, &span, Some(&version), &meter).await?;
+        if let Some(disk) = &self.disk {
+            disk.keep(&of.key, &version, start, &part.bytes);
+        }
         let _held = landing.flights.lock();
         self.keep(&of, start, &part.bytes);
         Ok(part.bytes)

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::Environment;
+use crate::{DiskConfig, Environment};
 
 /// Settings of a [`Store`](crate::Store). [`StoreConfig::default`] has the documented defaults and
 /// an empty environment.
@@ -27,6 +27,9 @@ pub struct StoreConfig {
     pub around_bytes: u64,
     /// The most that read ranges may take in memory. Default 256 MiB.
     pub block_cache_bytes: u64,
+    /// Where what was read is kept for the next start of the process. Default: nowhere. Local
+    /// folders do without.
+    pub disk: Option<DiskConfig>,
     /// Requests in flight at once. Default 128: two large questions, or many small ones.
     pub requests_in_flight: usize,
     /// Requests in flight at once for one file. Default 64: beyond that stores and lines get slower
@@ -46,6 +49,7 @@ impl Default for StoreConfig {
             head_bytes: 128 << 10,
             around_bytes: 256 << 10,
             block_cache_bytes: 256 << 20,
+            disk: None,
             requests_in_flight: 128,
             file_requests_in_flight: 64,
             environment: Environment::default(),

@@ -36,6 +36,8 @@ pub(crate) struct FlightsOfVersion {
     of: VersionKey,
     all: Arc<Flights>,
     listed: Mutex<Listed>,
+    /// Held by who looks on the disk: the next finds in memory what came from there.
+    pub(crate) on_disk: tokio::sync::Mutex<()>,
 }
 
 /// A list whose lock is held.
@@ -59,7 +61,13 @@ impl Flights {
             return flights;
         }
         let (of, all) = (of.clone(), self.clone());
-        let flights = Arc::new(FlightsOfVersion { of: of.clone(), all, listed: Mutex::default() });
+        let flights = FlightsOfVersion {
+            of: of.clone(),
+            all,
+            listed: Mutex::default(),
+            on_disk: tokio::sync::Mutex::default(),
+        };
+        let flights = Arc::new(flights);
         versions.insert(of, Arc::downgrade(&flights));
         flights
     }

@@ -12,7 +12,7 @@ use crate::ranges::{self, GAP_BYTES, REQUEST_BYTES, length};
 
 /// The most ranges of one history, 64 KiB of memory. The headers of a tree that lies scattered are
 /// some hundred; where there are thousands, one listing reads them in one wave anyway.
-const RANGES: usize = 4096;
+pub(crate) const RANGES: usize = 4096;
 
 /// The most bytes of one history: what is worth fetching at once, and more than the metadata that a
 /// question usually reads.

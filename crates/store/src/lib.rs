@@ -3,6 +3,7 @@
 //! ```text
 //! Store             versions and listings that were seen, and for how long they count
 //!  └ Blocks         what was read, by (object, ETag, block); ranges joined; one request for all who wait
+//!     ├ Disk        what an earlier process read, if it was told to keep it
 //!     └ Limited     requests in flight, deadline, retries; every request is counted here
 //!        └ Backend  s3 · web · cloud · local: one attempt, one answer
 //! ```
@@ -14,6 +15,7 @@ mod backend;
 mod blocks;
 mod cloud;
 mod config;
+mod disk;
 mod environment;
 mod error;
 mod extents;
@@ -46,6 +48,7 @@ pub use byte_source::{ByteSource, SourceError, SourceErrorKind};
 pub use cache::Outcome;
 
 pub use crate::config::StoreConfig;
+pub use crate::disk::DiskConfig;
 pub use crate::environment::Environment;
 pub use crate::error::StoreError;
 pub use crate::list::{Entry, ListQuery, Listing, Page};

@@ -12,7 +12,6 @@ use futures::future::BoxFuture;
 
 use crate::blocks::Asker;
 use crate::store::Shared;
-use crate::version::VersionKey;
 use crate::{Meter, Version};
 
 /// One version of one object. What its reads cost is counted for the question it was opened for.
@@ -23,7 +22,7 @@ pub struct StoredObject {
 
 impl StoredObject {
     pub(crate) fn new(store: Arc<Shared>, key: &str, version: Version, meter: Arc<Meter>) -> Self {
-        let of = VersionKey { key: key.into(), etag: version.etag.as_str().into() };
+        let of = version.of(key);
         Self { store, asker: Asker { of, version, meter } }
     }
 

@@ -8,12 +8,12 @@ use byte_source::SourceError;
 use cache::{Cache, CacheOptions};
 
 use crate::backend::{Backend, Span, Start};
-use crate::blocks::Blocks;
+use crate::blocks::{Asker, Blocks};
+use crate::disk::Disk;
 use crate::error::{LoadError, StoreError};
 use crate::limits::Limited;
 use crate::list::{ListQuery, Listing, Page};
 use crate::object::StoredObject;
-use crate::version::VersionKey;
 use crate::versions::{Known, Versions};
 use crate::{Freshness, Meter, StoreConfig, Version, open};
 
@@ -64,7 +64,9 @@ impl Store {
         let start =
             Start { whole_bytes: config.whole_file_bytes, head_bytes: config.head_bytes.max(1) };
         let requests = Arc::new(Limited::new(backend, config));
-        let blocks = Blocks::new(requests.clone(), start, config);
+        let disk = config.disk.as_ref().filter(|_| !requests.looks_are_free());
+        let disk = disk.and_then(|disk| Disk::open(disk, &description));
+        let blocks = Blocks::new(requests.clone(), start, config, disk);
         let versions = Versions::new(config.version_ttl);
         let listings = CacheOptions {
             name: "listing",
@@ -195,6 +197,12 @@ impl Store {
         })
     }
 
+    /// Writes what is still to be written to [`StoreConfig::disk`] and frees its folder. To be
+    /// called at the end: from then on the store goes without it.
+    pub async fn close(&self) {
+        self.shared.blocks.close().await;
+    }
+
     /// Whether the store answers a question for one key.
     ///
     /// # Errors
@@ -226,14 +234,25 @@ impl Store {
 
 impl Shared {
     /// Asks the store for the version of `key`. One that was never seen is asked for its first
-    /// bytes at once; of a known one they are probably here.
-    async fn see(&self, key: &str, known: Known, meter: &Meter) -> Result<Version, SourceError> {
+    /// bytes at once; of a known one they are probably here, and of one that an earlier process
+    /// knew they are brought here meanwhile.
+    async fn see(
+        &self,
+        key: &str,
+        known: Known,
+        meter: &Arc<Meter>,
+    ) -> Result<Version, SourceError> {
         if known == Known::Yes {
             return self.requests.head(key, meter).await;
         }
+        if let Some(version) = self.blocks.last_version(key).await {
+            let of = version.of(key);
+            let asker = Asker { of, version, meter: meter.clone() };
+            let look = self.requests.head(key, meter);
+            return futures::join!(look, self.blocks.prepare(&asker)).0;
+        }
         let part = self.requests.get(key, &Span::Start(self.start), None, meter).await?;
-        let etag = part.version.etag.as_str().into();
-        self.blocks.keep(&VersionKey { key: key.into(), etag }, 0, &part.bytes);
+        self.blocks.keep(&part.version.of(key), &part.version, 0, &part.bytes);
         Ok(part.version)
     }
 

@@ -24,6 +24,11 @@ impl Version {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.etag == other.etag && self.size_bytes == other.size_bytes
     }
+
+    /// This version of the object `key`.
+    pub(crate) fn of(&self, key: &str) -> VersionKey {
+        VersionKey { key: key.into(), etag: self.etag.as_str().into() }
+    }
 }
 
 /// One version of one object, in keys.

@@ -8,6 +8,7 @@ mod history;
 mod listings;
 mod local;
 mod reads;
+mod second_start;
 mod versions;
 mod web;
 
