@@ -1,13 +1,14 @@
 //! The command line: one struct a command, shared groups of flags.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use explorer::ExplorerConfig;
 use h5range::Limits;
 use http_api::HttpConfig;
-use store::{Environment, StoreConfig};
+use store::{DiskConfig, Environment, StoreConfig};
 
 use crate::units::{duration, size};
 
@@ -101,6 +102,9 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) engine: Engine,
+
+    #[command(flatten)]
+    pub(crate) disk: Disk,
 
     #[command(flatten)]
     pub(crate) http: Http,
@@ -290,6 +294,30 @@ impl Engine {
     }
 }
 
+/// What the server can be told about the next start.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Disk cache")]
+pub(crate) struct Disk {
+    /// Keep what was read in this folder, so that the next start finds it; without it nothing is
+    /// written. For one server at a time
+    #[arg(long, env = "H5SCOUT_CACHE_DIR", value_name = "FOLDER")]
+    cache_dir: Option<PathBuf>,
+
+    /// The most that the folder may hold
+    #[arg(long, env = "H5SCOUT_CACHE_DISK", value_name = "SIZE", default_value = "4GiB",
+          value_parser = size)]
+    cache_disk: u64,
+}
+
+impl Disk {
+    /// Where the store keeps what it read, if anywhere.
+    pub(crate) fn config(self) -> Option<DiskConfig> {
+        let Self { cache_dir, cache_disk: size_bytes } = self;
+        let folder = cache_dir.filter(|folder| !folder.as_os_str().is_empty())?;
+        Some(DiskConfig { folder, size_bytes })
+    }
+}
+
 /// What the server can be told about requests.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Requests")]
@@ -350,6 +378,7 @@ mod tests {
         let Command::Serve(serve) = arguments.command else { panic!() };
         assert_eq!(serve.http.config(), HttpConfig::default());
         assert_eq!(serve.engine.explorer(), ExplorerConfig::default());
+        assert_eq!(serve.disk.config(), StoreConfig::default().disk);
         let (flags, default) = (serve.engine.store(), StoreConfig::default());
         assert_eq!(flags.version_ttl, default.version_ttl);
         assert_eq!(flags.list_ttl, default.list_ttl);

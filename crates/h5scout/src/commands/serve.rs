@@ -2,13 +2,15 @@
 
 use std::io::Write;
 
+use explorer::Explorer;
 use http_api::AppState;
+use store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Serve;
 use crate::failure::Failure;
-use crate::{commands, logging};
+use crate::logging;
 
 /// Serves until SIGINT or SIGTERM; then finishes the requests under way.
 ///
@@ -20,7 +22,9 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
     let source = serve.source.unwrap_or_else(default_source);
-    let explorer = commands::open(&source, &serve.engine)?;
+    let disk = serve.disk.config();
+    let store = Store::open(&source, StoreConfig { disk, ..serve.engine.store() })?;
+    let explorer = Explorer::new(store.clone(), serve.engine.explorer());
     let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
         Failure::new(format!("{} cannot be listened on (--listen)", serve.listen), error)
     })?;
@@ -31,6 +35,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
     stdout.flush()?;
     let state = AppState::new(explorer, serve.http.config(), metrics);
     let served = http_api::serve(listener, state, shutdown).await;
+    store.close().await;
     served.map_err(|error| Failure::new("the server stopped", error))
 }
 
