@@ -52,7 +52,7 @@ async fn damaged_files_are_answered_and_listed() {
     let folder = tempfile::TempDir::new().expect("a folder");
     damage_files(folder.path());
     let listed = what_libhdf5_lists(folder.path());
-    let server = Server::over(folder.path());
+    let server = Server::over(folder.path(), &[]);
     let files = futures::stream::iter(0..FILES).map(|index| {
         let listed = listed.iter().find(|listed| listed.file == name_of(index));
         ask_about(&server, index, listed)

@@ -10,6 +10,7 @@ mod large;
 mod oracle;
 mod paging;
 mod range_server;
+mod restart;
 mod s3;
 mod server;
 mod vulnerabilities;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// A server that runs as long as the test.
@@ -63,22 +63,25 @@ async fn answer(State(counts): State<Arc<Counts>>, request: Request) -> Response
 }
 
 impl Counts {
-    /// The bytes that the request asks for. A test asks for one range of a file.
+    /// The bytes that the request asks for. A test asks for one range of a file, or looks at it.
     fn range(&self, request: &Request) -> Option<Response> {
         let path = self.folder.join(request.uri().path().trim_start_matches('/'));
         let file = std::fs::File::open(path).ok()?;
         let size = file.metadata().ok()?.len();
+        let version = [
+            (header::ETAG, format!("\"{size}\"")),
+            (header::LAST_MODIFIED, "Mon, 01 Jan 2024 00:00:00 GMT".to_owned()),
+        ];
+        if request.method() == Method::HEAD {
+            return Some((version, [(header::CONTENT_LENGTH, size.to_string())]).into_response());
+        }
         let range = request.headers().get(header::RANGE)?.to_str().ok()?;
         let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
         let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
         let last = last.min(size - 1);
         let mut body = vec![0; usize::try_from(last + 1 - first).ok()?];
         file.read_exact_at(&mut body, first).ok()?;
-        let headers = [
-            (header::ETAG, format!("\"{size}\"")),
-            (header::LAST_MODIFIED, "Mon, 01 Jan 2024 00:00:00 GMT".to_owned()),
-            (header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}")),
-        ];
-        Some((StatusCode::PARTIAL_CONTENT, headers, body).into_response())
+        let range = [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{size}"))];
+        Some((StatusCode::PARTIAL_CONTENT, version, range, body).into_response())
     }
 }

@@ -39,9 +39,9 @@ impl Server {
         Self::serving(&served, folder, flags)
     }
 
-    /// Serves the files of `source`.
-    pub(crate) fn over(source: &Path) -> Self {
-        Self::serving(source, TempDir::new().expect("a folder"), &[])
+    /// Serves the files of `source`, a folder or a URL.
+    pub(crate) fn over(source: impl AsRef<Path>, flags: &[&str]) -> Self {
+        Self::serving(source.as_ref(), TempDir::new().expect("a folder"), flags)
     }
 
     /// Serves `source`, with a log in `folder`.
@@ -105,12 +105,12 @@ impl Server {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).expect("the log")
     }
 
     /// Asks the process to stop; returns whether it ended well, and when it has.
-    fn stop(&mut self) -> bool {
+    pub(crate) fn stop(&mut self) -> bool {
         let id = self.process.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(told.success());
@@ -155,7 +155,7 @@ fn put(folder: &Path, key: &str, fixture: &str) {
     std::fs::copy(fixture, folder.join(key)).expect("the fixture is copied");
 }
 
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers()[name].to_str().expect("text")
 }
 
