@@ -13,7 +13,7 @@ use crate::Result;
 use crate::s3::S3;
 
 /// Longer than anybody waits for an answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How s3fs keeps what it has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

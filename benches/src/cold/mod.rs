@@ -209,7 +209,7 @@ fn cells_of(peer: Option<&Taken>, ours: Duration) -> [String; 4] {
             [time(*theirs), counts.requests.to_string(), bytes(counts.bytes), ratio_to(*theirs)]
         }
         None => {
-            let [requests, bytes] = ["", ""].map(str::to_owned);
+            let [requests, bytes] = ["–", "–"].map(str::to_owned);
             [format!("> {}", time(PATIENCE)), requests, bytes, format!("> {}", ratio_to(PATIENCE))]
         }
     }

@@ -139,3 +139,45 @@ where
 fn drawing(error: impl Display) -> Error {
     format!("a plot: {error}").into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::proxy::Counts;
+
+    fn taken(millis: u64, waves: u64) -> Taken {
+        let counts = Counts { requests: waves, bytes: 1000, in_flight_max: 1 };
+        Taken { time: Duration::from_millis(millis), waves, counts, peak_bytes: 1 }
+    }
+
+    #[test]
+    fn plots_show_every_case_and_its_waves() {
+        let outcomes: Vec<_> = [0, 50]
+            .into_iter()
+            .flat_map(|latency_ms| {
+                CASES.map(|case| Outcome {
+                    case,
+                    latency_ms,
+                    ours: taken(10 + latency_ms, 6),
+                    peers: vec![Some(taken(2_000, 176)), None],
+                })
+            })
+            .collect();
+        let folder = TempDir::new().unwrap();
+        for plot in [time_by_latency, waves] {
+            let path = folder.path().join("plot.svg");
+            plot(&path, &outcomes).unwrap();
+            let svg = std::fs::read_to_string(&path).unwrap();
+            for case in CASES {
+                assert!(svg.contains(case.name), "{}", case.name);
+            }
+            assert!(svg.contains("h5scout") && svg.contains("s3fs, default"));
+        }
+        let svg = std::fs::read_to_string(folder.path().join("plot.svg")).unwrap();
+        assert_eq!(svg.matches(">\n176\n<").count(), CASES.len());
+    }
+}

@@ -29,7 +29,8 @@ pub(super) struct Pool {
 struct Learnt {
     objects: Vec<Object>,
     cursors: Vec<String>,
-    tags: Vec<HeaderValue>,
+    /// With the tags of their answers.
+    answered: Vec<(Question, HeaderValue)>,
 }
 
 /// An object of a file.
@@ -85,10 +86,10 @@ impl Pool {
         random.choice(&learnt.cursors).cloned()
     }
 
-    /// A tag that some answer had.
-    pub(super) fn tag(&self, random: &mut fastrand::Rng) -> Option<HeaderValue> {
+    /// Any question that had an answer, with the answer's tag.
+    pub(super) fn answered(&self, random: &mut fastrand::Rng) -> Option<(Question, HeaderValue)> {
         let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        random.choice(&learnt.tags).cloned()
+        random.choice(&learnt.answered).cloned()
     }
 
     /// Remembers what the answer to `question` names.
@@ -110,7 +111,7 @@ impl Pool {
             remember(random, &mut learnt.cursors, next.to_owned());
         }
         if let Some(tag) = tag {
-            remember(random, &mut learnt.tags, tag);
+            remember(random, &mut learnt.answered, (question.clone(), tag));
         }
     }
 }

@@ -38,6 +38,10 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn random(random: &mut fastrand::Rng, pool: &Pool) -> Self {
+        let answered = pool.answered(random).filter(|_| random.u8(..8) == 0);
+        if let Some((question, tag)) = answered {
+            return Self { known: (random.u8(..2) == 0).then_some(tag), ..question };
+        }
         let (target, key, method) = match random.u8(..100) {
             0..45 => children(random, pool),
             45..70 => meta(random, pool),
@@ -54,7 +58,7 @@ impl Question {
             method,
             // Most answers are read by the caller, to learn from them.
             encoding: (random.u8(..4) == 0).then(|| any(random, &ENCODINGS)),
-            known: pool.tag(random).filter(|_| random.u8(..8) == 0),
+            known: None,
             fresh: random.u8(..20) == 0,
         }
     }
