@@ -108,7 +108,7 @@ async fn ask(base: String, until: Instant, seed: u64, pool: Arc<Pool>, tally: Ar
                 tally.answered(status, &question.target, &body);
                 pool.learn(&mut random, &question, tag, &body);
             }
-            Err(error) => tally.failed(&question.target, &error.to_string()),
+            Err(error) => tally.failed(&question.target, &error.without_url().to_string()),
         }
     }
 }

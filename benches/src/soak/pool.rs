@@ -18,6 +18,9 @@ const REMEMBERED_MAX: usize = 20_000;
 /// Children of one answer that are remembered.
 const CHILDREN_LEARNT: usize = 4;
 
+/// Longer paths make URLs that clients refuse to send.
+const PATH_BYTES_MAX: usize = 8 << 10;
+
 /// Shared by all callers.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -102,7 +105,9 @@ impl Pool {
     ) {
         // Compressed answers and empty ones name nothing.
         let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
-        let objects: Vec<_> = named_objects(random, question, &answer).collect();
+        let objects = named_objects(random, question, &answer);
+        let objects: Vec<_> =
+            objects.filter(|object| object.path.len() <= PATH_BYTES_MAX).collect();
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         for object in objects {
             remember(random, &mut learnt.objects, object);

@@ -9,8 +9,9 @@ use reqwest::StatusCode;
 
 use crate::Result;
 
-/// Faults that are kept to be shown.
+/// Faults that are kept to be shown, and how much of each.
 const FAULTS_SHOWN: usize = 10;
+const FAULT_CHARS_SHOWN: usize = 400;
 
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -36,14 +37,14 @@ impl Tally {
         self.end(|ends| {
             *ends.statuses.entry(status.as_u16()).or_default() += 1;
             if status.is_server_error() {
-                ends.fault(format!("{status} {target}: {}", String::from_utf8_lossy(body)));
+                ends.fault(&format!("{status} {target}: {}", String::from_utf8_lossy(body)));
             }
         });
     }
 
     /// No answer came.
     pub(super) fn failed(&self, target: &str, error: &str) {
-        self.end(|ends| ends.fault(format!("{target}: {error}")));
+        self.end(|ends| ends.fault(&format!("{error}: {target}")));
     }
 
     /// The caller did not wait.
@@ -88,10 +89,10 @@ impl Tally {
 }
 
 impl Ends {
-    fn fault(&mut self, what: String) {
+    fn fault(&mut self, what: &str) {
         self.faults += 1;
         if self.faults_shown.len() < FAULTS_SHOWN {
-            self.faults_shown.push(what);
+            self.faults_shown.push(what.chars().take(FAULT_CHARS_SHOWN).collect());
         }
     }
 }
