@@ -169,9 +169,10 @@ impl Database {
     /// Notes that a version is in use, if it is here.
     pub(super) fn touch(&mut self, subject: &Subject<'_>) -> Result<(), DiskError> {
         let Some(id) = self.id(subject)? else { return Ok(()) };
-        self.last_use = self.last_use.saturating_add(1);
-        let sql = "UPDATE version SET used = ?2 WHERE id = ?1";
-        self.prepare(sql)?.execute([id, self.last_use])?;
+        // One that was used last already costs no write.
+        let sql = "UPDATE version SET used = ?2 + 1 WHERE id = ?1 AND used < ?2";
+        let touched = self.prepare(sql)?.execute([id, self.last_use])?;
+        self.last_use = self.last_use.saturating_add(touched as i64);
         Ok(())
     }
 

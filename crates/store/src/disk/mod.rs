@@ -1,8 +1,8 @@
 //! The disk tier: what was read, for the next start of the process.
 //!
-//! Nothing waits for it longer than for a round trip, and nothing fails with it: what it cannot
-//! give is fetched, what it cannot take is dropped, and after an error it is off. It knows versions
-//! but not which one is current; that, only the store says.
+//! Nothing fails with it: what it cannot give is fetched, what it cannot take is dropped, after an
+//! error it is off, and a look that takes too long is the last for a while. It knows versions but
+//! not which one is current; that, only the store says.
 
 mod database;
 mod error;
@@ -13,12 +13,13 @@ mod writer;
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use metrics::counter;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use self::shared::Shared;
 use self::writer::{Write, Writer};
@@ -27,6 +28,10 @@ use crate::Version;
 /// A disk that takes longer is of no use: the store answers within a few round trips. Tests count
 /// requests on machines that may be busy, and wait.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 1 });
+
+/// How long no look is taken after one that took too long: a disk that hangs must not hold up every
+/// question.
+const REST: Duration = Duration::from_secs(30);
 
 /// How long the end of the process waits for the disk: the queue is written in much less.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -50,6 +55,7 @@ pub(crate) struct Disk {
     shared: Arc<Shared>,
     writer: Arc<Writer>,
     look_ups: Arc<Semaphore>,
+    rests_until: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Disk {
@@ -64,7 +70,8 @@ impl Disk {
         match opened {
             Ok((shared, writer)) => {
                 let look_ups = Arc::new(Semaphore::new(LOOK_UPS));
-                Some(Self { store: store.into(), shared, writer, look_ups })
+                let rests_until = Arc::default();
+                Some(Self { store: store.into(), shared, writer, look_ups, rests_until })
             }
             Err(error) => {
                 let folder = config.folder.display();
@@ -143,7 +150,7 @@ impl Disk {
         &self,
         look: impl FnOnce(&Shared) -> Option<T> + Send + 'static,
     ) -> Option<T> {
-        if self.shared.is_off() {
+        if self.shared.is_off() || self.rests() {
             return None;
         }
         let (shared, look_ups) = (self.shared.clone(), self.look_ups.clone());
@@ -156,6 +163,62 @@ impl Disk {
             };
             tokio::task::spawn_blocking(look).await.ok()?
         };
-        tokio::time::timeout(PATIENCE, found).await.ok()?
+        let found = tokio::time::timeout(PATIENCE, found).await;
+        if found.is_err() {
+            self.rest();
+        }
+        found.ok()?
+    }
+
+    fn rests(&self) -> bool {
+        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn rest(&self) {
+        tracing::warn!("the disk of the disk cache takes too long: it is left alone for a while");
+        let until = Instant::now() + REST;
+        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_disk_that_hangs_holds_up_one_question_and_not_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = DiskConfig { folder: folder.path().to_owned(), size_bytes: 16 << 20 };
+        let disk = Disk::open(&config, "store").unwrap();
+        let last_modified = jiff::Timestamp::UNIX_EPOCH;
+        let version = Version { etag: "a".to_owned(), size_bytes: 10, last_modified };
+        disk.keep(&"k".into(), &version, 0, &Bytes::from_static(b"bytes"));
+        disk.writer.flush().await;
+        assert_eq!(disk.version("k").await.as_ref(), Some(&version));
+
+        let (hangs, told) = channel();
+        let (go_on, released) = channel::<()>();
+        let shared = disk.shared.clone();
+        let hanging = std::thread::spawn(move || {
+            shared.with(|_| {
+                hangs.send(()).unwrap();
+                Ok(released.recv())
+            })
+        });
+        told.recv().unwrap();
+        let asking = disk.clone();
+        let first = tokio::spawn(async move { asking.version("k").await });
+        tokio::task::yield_now().await;
+        tokio::time::advance(PATIENCE).await;
+        assert_eq!(first.await.unwrap(), None);
+        assert_eq!(disk.version("k").await, None, "at once");
+
+        go_on.send(()).unwrap();
+        hanging.join().unwrap();
+        tokio::time::advance(REST).await;
+        assert_eq!(disk.version("k").await, Some(version));
     }
 }
