@@ -13,3 +13,4 @@ mod openapi;
 mod page;
 mod server;
 mod support;
+mod warm;
