@@ -31,7 +31,10 @@ impl AppState {
             None => self.make_ready(asked, version, wishes.freshness, &meter).await?,
         };
         let cost = Cost::of(&meter);
-        log_lookup(&asked, outcome, &cost, started);
+        let hit = (outcome == Outcome::Hit).then(|| Hit(asked.clone()));
+        if hit.is_none() {
+            log_lookup(&asked, outcome, &cost, started);
+        }
         let answer = match outcome {
             // The one answer that was not kept before it was sent: it says so, and is compressed
             // for this client only.
@@ -44,7 +47,11 @@ impl AppState {
                 self.responses.compressed(&Subject::Answer(asked), ready, wishes).await?
             }
         };
-        Ok(answer.with_outcome(outcome, cost).respond(wishes))
+        let mut response = answer.with_outcome(outcome, cost).respond(wishes);
+        if let Some(hit) = hit {
+            response.extensions_mut().insert(hit);
+        }
+        Ok(response)
     }
 
     /// Asks what is not kept, at `version` or, should the file change meanwhile, at the next one.
@@ -69,15 +76,35 @@ impl AppState {
     }
 }
 
+/// A look-up that found its answer, among the extensions of the response: the line of the request
+/// is its line too.
+#[derive(Debug, Clone)]
+pub(crate) struct Hit(Arc<Asked>);
+
+impl Hit {
+    /// The word for the kind of question.
+    pub(crate) fn cache(&self) -> &'static str {
+        self.0.question.name()
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    pub(crate) fn etag(&self) -> &str {
+        &self.0.etag
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.0.path()
+    }
+}
+
 /// One line for a person and for a query. The key and the path are recorded as strings, so that
 /// the log's format escapes and quotes them.
 fn log_lookup(asked: &Asked, outcome: Outcome, cost: &Cost, started: Instant) {
     let Asked { key, etag, question } = asked;
-    let cache = question.name();
-    let path = match question.place() {
-        Place::Path(path) => path.to_string(),
-        Place::Address(address) => format!("address={address}"),
-    };
+    let (cache, path) = (question.name(), asked.path());
     match outcome {
         Outcome::Hit | Outcome::Coalesced => tracing::info!(
             cache = %cache, outcome = %outcome.as_str(), key, etag, path, "cache look-up"
@@ -94,5 +121,15 @@ fn log_lookup(asked: &Asked, outcome: Outcome, cost: &Cost, started: Instant) {
             duration_ms = milliseconds(started.elapsed()),
             "cache look-up"
         ),
+    }
+}
+
+impl Asked {
+    /// The place in the file, for the log.
+    fn path(&self) -> String {
+        match self.question.place() {
+            Place::Path(path) => path.to_string(),
+            Place::Address(address) => format!("address={address}"),
+        }
     }
 }

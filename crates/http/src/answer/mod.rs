@@ -22,6 +22,7 @@ use cache::Outcome;
 use explorer::{Freshness, Meter};
 use serde::Serialize;
 
+pub(crate) use ask::Hit;
 pub(crate) use body::{Pieces, Written};
 pub(crate) use encoding::{Accepted, CompressionFailed, Encoding};
 pub(crate) use etag::{EntityTag, KnownTags};

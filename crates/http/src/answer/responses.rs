@@ -41,7 +41,7 @@ pub(super) enum Subject {
 
 /// A question about one version of a file.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) key: String,
     pub(super) etag: String,
     pub(super) question: Question,

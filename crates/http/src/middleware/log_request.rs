@@ -9,8 +9,10 @@ use std::time::Instant;
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
+use cache::Outcome;
 
 use super::{RequestId, Route};
+use crate::answer::Hit;
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -30,6 +32,7 @@ pub(super) struct Line {
     started: Instant,
     status: u16,
     error: Option<ApiError>,
+    hit: Option<Hit>,
 }
 
 impl Line {
@@ -51,6 +54,7 @@ impl Line {
             started: Instant::now(),
             status: CLIENT_LEFT,
             error: None,
+            hit: None,
         }
     }
 
@@ -58,11 +62,33 @@ impl Line {
     pub(super) fn answered(&mut self, response: &Response) {
         self.status = response.status().as_u16();
         self.error = response.extensions().get::<ApiError>().cloned();
+        self.hit = response.extensions().get::<Hit>().cloned();
+    }
+
+    /// The line of a request whose answer was kept, which says of the look-up what other look-ups
+    /// say in lines of their own: a line costs a good part of what such an answer does.
+    fn write_hit(&self, hit: &Hit) {
+        tracing::info!(
+            cache = %hit.cache(),
+            outcome = %Outcome::Hit.as_str(),
+            key = hit.key(),
+            etag = hit.etag(),
+            path = hit.path(),
+            method = %self.method,
+            route = %self.route.as_str(),
+            status = self.status,
+            duration_ms = milliseconds(self.started.elapsed()),
+            request_id = self.request_id.as_str(),
+            "request"
+        );
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
+        if let Some(hit) = &self.hit {
+            return self.write_hit(hit);
+        }
         tracing::info!(
             method = %self.method,
             route = %self.route.as_str(),
