@@ -19,6 +19,9 @@ use crate::walk::visited::Visited;
 const NODE: &str = "version 1 B-tree node";
 const SYMBOL_TABLE_NODE: &str = "symbol table node";
 
+/// As many as a store answers at once. A node has up to 32 unless the writer asked for larger ones.
+const CHILDREN_AHEAD_MAX: usize = 64;
+
 /// The tree of one old group.
 pub(crate) struct GroupTree<'r> {
     /// Where to ask.
@@ -81,8 +84,11 @@ impl GroupTree<'_> {
     }
 
     /// Has the next wave take all children of `node` along: for somebody who waits for the names
-    /// that tell which of them he needs.
+    /// that tell which of them he needs. Where they are many, a wave is cheaper.
     pub(crate) fn ask_children_ahead(&self, node: &GroupNode) {
+        if node.children.items.len() > CHILDREN_AHEAD_MAX {
+            return;
+        }
         let child_bytes = if node.level == 0 { self.leaf_bytes() } else { self.node_bytes() };
         for child in &node.children.items {
             self.reader.ask_ahead(child.address, child_bytes);
