@@ -16,6 +16,7 @@ mod units;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -29,15 +30,24 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new("the runtime does not start", error))?;
-    runtime.block_on(async {
+    runtime("h5scout")?.block_on(async {
         match arguments.command {
-            Command::Serve(serve) => commands::serve::run(serve).await?,
+            Command::Serve(serve) => {
+                let questions = runtime("questions")?;
+                let served = commands::serve::run(serve, questions.handle().clone()).await;
+                // What still runs is a question that nobody waits for.
+                questions.shutdown_background();
+                served?;
+            }
             Command::Ls(ls) => commands::ls::run(ls).await?,
             Command::Show(show) => commands::show::run(show).await?,
             Command::Check(check) => return commands::check::run(check).await,
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn runtime(thread_name: &str) -> Result<Runtime, Failure> {
+    let runtime = Builder::new_multi_thread().thread_name(thread_name).enable_all().build();
+    runtime.map_err(|error| Failure::new("the runtime does not start", error))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use explorer::Explorer;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::runtime::Handle;
 
 use crate::answer::Responses;
 use crate::middleware::Places;
@@ -52,15 +53,27 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// The state of a server for the files of `explorer`. `metrics` is what
-    /// [`install_metrics`](crate::install_metrics) gave.
+    /// The state of a server for the files of `explorer`, to be made in the runtime that serves
+    /// it. `metrics` is what [`install_metrics`](crate::install_metrics) gave.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
     pub fn new(explorer: Arc<Explorer>, config: HttpConfig, metrics: PrometheusHandle) -> Self {
         Self {
             explorer,
-            responses: Responses::new(config.response_cache_bytes),
+            responses: Responses::new(config.response_cache_bytes, Handle::current()),
             metrics,
             places: Places::new(config.concurrent_requests),
             config,
         }
+    }
+
+    /// The same, whose questions run in another runtime: reading a group of a hundred thousand
+    /// links takes a thread for a tenth of a second, in which it could serve nobody else.
+    #[must_use]
+    pub fn with_questions_in(self, runtime: Handle) -> Self {
+        let responses = Responses::new(self.config.response_cache_bytes, runtime);
+        Self { responses, ..self }
     }
 }

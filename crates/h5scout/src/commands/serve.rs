@@ -6,18 +6,20 @@ use explorer::Explorer;
 use http_api::AppState;
 use store::{Store, StoreConfig};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Serve;
 use crate::failure::Failure;
 use crate::logging;
 
-/// Serves until SIGINT or SIGTERM; then finishes the requests under way.
+/// Serves until SIGINT or SIGTERM; then finishes the requests under way. Questions run in the
+/// runtime `questions`, so that they hold up no request that needs no file.
 ///
 /// # Errors
 ///
 /// When the store cannot be opened or the address not be listened on.
-pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
+pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
     let _flush = logging::start(serve.log_format, &serve.log)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
@@ -34,6 +36,7 @@ pub(crate) async fn run(serve: Serve) -> Result<(), Failure> {
     writeln!(stdout, "h5scout serves {} at http://{address}", explorer.description())?;
     stdout.flush()?;
     let state = AppState::new(explorer, serve.http.config(), metrics);
+    let state = state.with_questions_in(questions);
     let served = http_api::serve(listener, state, shutdown).await;
     store.close().await;
     served.map_err(|error| Failure::new("the server stopped", error))

@@ -71,7 +71,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let store = Store::open(folder.path().to_str().unwrap(), StoreConfig::default()).unwrap();
         let explorer = Explorer::new(store, ExplorerConfig::default());
-        let responses = Responses::new(1 << 20);
+        let responses = Responses::new(1 << 20, tokio::runtime::Handle::current());
         let meter = Arc::new(Meter::new());
         let listing = async |query: FilesQuery| {
             let (listed, outcome) = responses.listing(&explorer, query, &meter).await.unwrap();

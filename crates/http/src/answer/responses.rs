@@ -16,6 +16,7 @@ use bytes::Bytes;
 use cache::{Cache, CacheOptions, LoadAborted, Outcome};
 use explorer::answers::FilesAnswer;
 use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Session, StorePages};
+use tokio::runtime::Handle;
 
 use super::question::Question;
 use super::{Answer, CompressionFailed, Encoding, EntityTag, JSON, Wishes, Written};
@@ -83,10 +84,13 @@ pub(crate) struct Responses {
     plain: Cache<Arc<Asked>, Ready, Failure>,
     listings: Cache<FilesQuery, Arc<Listed>, Failure>,
     compressed: Cache<(Subject, Encoding), Bytes, CompressionFailed>,
+    /// Where questions run.
+    runtime: Handle,
 }
 
 impl Responses {
-    pub(crate) fn new(capacity_bytes: u64) -> Self {
+    /// Caches of `capacity_bytes` together, filled by questions that run in `runtime`.
+    pub(crate) fn new(capacity_bytes: u64, runtime: Handle) -> Self {
         let (compressed_bytes, listings_bytes) =
             (capacity_bytes / COMPRESSED_PART, capacity_bytes / LISTINGS_PART);
         let plain_bytes = capacity_bytes.saturating_sub(compressed_bytes + listings_bytes);
@@ -109,6 +113,7 @@ impl Responses {
                     subject.weight_bytes().saturating_add(body.len() as u64)
                 },
             ),
+            runtime,
         }
     }
 
@@ -153,14 +158,16 @@ impl Responses {
     ) -> Result<(Ready, Outcome), Failure> {
         let load = || {
             let asked = asked.clone();
-            async move {
+            let question = async move {
                 let answer = asked.question.ask(&session).await;
                 let mut answer = answer.map_err(Failure::Explorer)?;
                 let kept = answer.may_be_kept();
                 answer.mark_cached();
                 let written = Written::aside(answer).await.map_err(Failure::Ours)?;
                 Ok(Ready { written, kept })
-            }
+            };
+            let question = self.runtime.spawn(question);
+            async move { question.await.unwrap_or_else(|_| Err(Failure::aborted())) }
         };
         self.plain.get_or_load_if_not(asked.clone(), |ready| !ready.kept, load).await
     }
@@ -277,8 +284,15 @@ impl From<Failure> for ApiError {
 }
 
 impl From<LoadAborted> for Failure {
-    fn from(aborted: LoadAborted) -> Self {
-        Self::Ours(ApiError::new(Code::InternalError, aborted.to_string()))
+    fn from(_: LoadAborted) -> Self {
+        Self::aborted()
+    }
+}
+
+impl Failure {
+    /// The question panicked, or the runtime is shutting down.
+    fn aborted() -> Self {
+        Self::Ours(ApiError::new(Code::InternalError, "the question was aborted"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use h5scout_http::HttpConfig;
+use tokio::runtime::Builder;
 
 use crate::support::Server;
 
@@ -18,6 +19,21 @@ async fn every_answer_has_the_request_id() {
     }
     let first = server.get("/health").await;
     assert_ne!(first.header("x-request-id"), server.get("/health").await.header("x-request-id"));
+}
+
+#[test]
+fn questions_run_in_the_runtime_that_is_theirs() {
+    let runtime = || Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (serving, questions) = (runtime(), runtime());
+    let busy = || questions.metrics().worker_total_busy_duration(0);
+    serving.block_on(async {
+        let server = Server::with_questions_in(questions.handle().clone());
+        assert_eq!(server.get("/health").await.status, 200);
+        // Its start alone takes less than a microsecond.
+        assert!(busy() < Duration::from_micros(50));
+        assert_eq!(server.get("/files/a.h5/children").await.status, 200);
+    });
+    assert!(busy() > Duration::from_micros(50));
 }
 
 #[tokio::test]

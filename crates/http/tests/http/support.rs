@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
 use store::{Store, StoreConfig};
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 use tower::ServiceExt;
 
 /// A server, and the folder that it serves unless it was made over another store.
@@ -32,6 +33,15 @@ impl Server {
         let folder = TempDir::new().unwrap();
         let source = folder.path().to_str().unwrap().to_owned();
         Self { folder, router: serving(&source, config) }
+    }
+
+    /// Serves one ordinary file, `a.h5`, with its questions in another runtime.
+    pub(crate) fn with_questions_in(runtime: Handle) -> Self {
+        let folder = TempDir::new().unwrap();
+        let state = state(folder.path().to_str().unwrap(), HttpConfig::default());
+        let server = Self { folder, router: router(state.with_questions_in(runtime)) };
+        server.put("a.h5", "ordinary/latest.h5");
+        server
     }
 
     /// Serves what is at `url`.
@@ -77,9 +87,13 @@ impl Server {
 }
 
 fn serving(source: &str, config: HttpConfig) -> Router {
+    router(state(source, config))
+}
+
+fn state(source: &str, config: HttpConfig) -> AppState {
     let store = Store::open(source, StoreConfig::default()).unwrap();
     let explorer = Explorer::new(store, ExplorerConfig::default());
-    router(AppState::new(explorer, config, metrics()))
+    AppState::new(explorer, config, metrics())
 }
 
 /// A response that was read to its end.
