@@ -13,6 +13,7 @@ use store::{Freshness, Meter};
 use crate::oracle::explorer_of;
 
 const PAGE: u64 = 1_000;
+const DATASETS: u64 = 20_000;
 
 fn large() -> Option<PathBuf> {
     std::env::var_os("H5SCOUT_LARGE").map(PathBuf::from)
@@ -50,6 +51,33 @@ async fn names_filters_orders_and_totals_of_a_known_group_cost_the_store_nothing
             assert_eq!((rounds, bytes), (0, 0), "{key}: {query:?}");
             assert!(page["total"].as_u64().unwrap() > 0);
         }
+    }
+}
+
+/// What a child takes in the answer at most, and beside that while it is read, which is done for
+/// 10,000 of them at a time.
+const ANSWER_BYTES_MAX: u64 = 500;
+const READING_BYTES_MAX: u64 = 2_500;
+const READ_AT_ONCE: u64 = 10_000;
+
+#[test]
+fn a_listing_takes_little_more_memory_than_its_answer() {
+    let Some(folder) = large() else { return };
+    // Allocations are counted by thread, and files read in others.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for key in ["datasets_earliest.h5", "datasets_latest.h5"] {
+        let explorer = explorer_of(&folder);
+        let listing = page_of("/many").with_limit(DATASETS).unwrap();
+        let meter = Arc::new(Meter::new());
+        let answer = explorer.children(key, &listing, Freshness::Trust, &meter);
+        let memory = allocation_counter::measure(|| {
+            let answer = runtime.block_on(answer).unwrap();
+            assert_eq!(answer.children.len() as u64, DATASETS);
+        });
+        let (most, blocks) = (memory.bytes_max, meter.bytes());
+        eprintln!("20,000 datasets of {key} take {most} bytes while they are listed");
+        let bound = blocks + READ_AT_ONCE * READING_BYTES_MAX + DATASETS * ANSWER_BYTES_MAX;
+        assert!(most <= bound, "{key}: {most} bytes, more than {bound}");
     }
 }
 
