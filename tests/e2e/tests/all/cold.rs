@@ -63,7 +63,7 @@ impl Cold {
     }
 }
 
-fn large() -> Option<PathBuf> {
+pub(crate) fn large() -> Option<PathBuf> {
     let folder = std::env::var_os("H5SCOUT_LARGE").map(PathBuf::from);
     if folder.is_none() {
         eprintln!("cold questions: skipped, there are no large files (H5SCOUT_LARGE)");
@@ -71,7 +71,7 @@ fn large() -> Option<PathBuf> {
     folder
 }
 
-fn children_of(path: &str) -> ChildrenQuery {
+pub(crate) fn children_of(path: &str) -> ChildrenQuery {
     ChildrenQuery::new(Place::Path(ObjectPath::parse(path)))
 }
 
