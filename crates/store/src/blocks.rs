@@ -32,8 +32,8 @@ use crate::{Meter, StoreConfig, Version};
 /// cache, so that eviction takes a part of a large file and not all of it.
 const BLOCK_BYTES: u64 = 1 << 20;
 
-/// Room for the histories of some three thousand versions with 300 ranges each.
-const HISTORIES_BYTES: u64 = 16 << 20;
+/// Room for the histories of some 1,500 versions with 300 ranges each.
+const HISTORIES_BYTES: u64 = 8 << 20;
 
 /// Who asks for bytes.
 #[derive(Debug, Clone)]

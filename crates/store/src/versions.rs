@@ -9,8 +9,8 @@ use crate::error::LoadError;
 use crate::version::Seen;
 use crate::{Freshness, Version};
 
-/// Room for some 50,000 versions: what a page of the longest listing brings.
-const CAPACITY_BYTES: u64 = 32 << 20;
+/// Room for some 40,000 versions: about what a page of the longest listing brings.
+const CAPACITY_BYTES: u64 = 16 << 20;
 
 /// Key → version, each trusted for a while after it was last seen in the store. It stays known
 /// beyond that time: a look then says whether it still holds, and what was read of it is valid.

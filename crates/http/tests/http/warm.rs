@@ -44,7 +44,7 @@ fn answered(
 #[test]
 fn a_kept_answer_takes_the_same_little_memory_whatever_its_length() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let server = server();
+    let server = runtime.block_on(async { server() });
     for uri in [CHILDREN, LISTING] {
         for header in [("accept", "*/*"), ("accept-encoding", "gzip"), ("accept-encoding", "zstd")]
         {
@@ -69,7 +69,7 @@ fn a_kept_answer_takes_the_same_little_memory_whatever_its_length() {
 #[test]
 fn who_has_the_answer_already_makes_no_form_of_it() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let server = server();
+    let server = runtime.block_on(async { server() });
     for uri in [CHILDREN, LISTING] {
         answered(&runtime, &server, "GET", uri, ("accept", "*/*"));
         let known = ("if-none-match", "*");
