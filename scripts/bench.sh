@@ -7,10 +7,7 @@ source "$(dirname "$0")/common.sh"
 cd "$repository"
 
 say "build"
-# One by one: built together each would get the features of the dependencies of both.
-cargo build --release --locked --package h5scout
-cargo build --release --locked --package h5scout-benches
-binaries=${CARGO_TARGET_DIR:-target}/release
+binaries=$(benchmarks)
 python=$(python_with_requirements benches/requirements.txt)
 files=$(bench_files "$python")
 

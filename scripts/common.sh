@@ -48,6 +48,14 @@ bench_files() {
     printf '%s\n' "$folder"
 }
 
+# Builds h5scout and what measures it, optimised, and prints the folder of the binaries.
+benchmarks() {
+    # One by one: built together each would get the features of the dependencies of both.
+    cargo build --release --locked --package h5scout >&2
+    cargo build --release --locked --package h5scout-benches >&2
+    printf '%s\n' "${CARGO_TARGET_DIR:-target}/release"
+}
+
 # Prints the path of MinIO; fails where it is not there and cannot be built.
 minio() {
     local folder=$cache/minio-$minio_version

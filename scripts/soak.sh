@@ -7,9 +7,6 @@ source "$(dirname "$0")/common.sh"
 cd "$repository"
 
 say "build"
-# One by one: built together each would get the features of the dependencies of both.
-cargo build --release --locked --package h5scout
-cargo build --release --locked --package h5scout-benches
-binaries=${CARGO_TARGET_DIR:-target}/release
+binaries=$(benchmarks)
 "$binaries/h5scout-benches" soak --h5scout "$binaries/h5scout" \
     --corpus "${H5SCOUT_CORPUS:-fixtures}" --seconds "${SOAK_SECONDS:-600}"

@@ -78,12 +78,7 @@ async fn crawl(setup: &Setup) -> Result<()> {
 }
 
 async fn ours(setup: &Setup) -> Result<Duration> {
-    let endpoint = setup.proxy.endpoint();
-    let environment = setup.s3.environment(&endpoint);
-    let source = format!("s3://{BUCKET}");
-    let server = Server::h5scout(&setup.h5scout, &source, &[], &environment)?;
-    let client = Client::new();
-    Answer::get_ok(&client, &server, "/health").await?;
+    let (server, client) = setup.cold_server().await?;
     let started = Instant::now();
     let listed = Answer::get_ok(&client, &server, "/files?prefix=crawl/").await?.json()?;
     let files = listed["files"].as_array().into_iter().flatten();
@@ -113,10 +108,7 @@ async fn listing(setup: &Setup) -> Result<()> {
     for latency_ms in LATENCIES_MS {
         setup.progress.step(format!("listing at {latency_ms} ms"));
         proxy.set_latency(Duration::from_millis(latency_ms));
-        let environment = setup.s3.environment(&endpoint);
-        let source = format!("s3://{BUCKET}");
-        let server = Server::h5scout(&setup.h5scout, &source, &[], &environment)?;
-        let client = Client::new();
+        let (server, client) = (setup.server(&endpoint, &[])?, Client::new());
         Answer::get_ok(&client, &server, "/health").await?;
         proxy.reset();
         let cold = all_keys(&client, &server).await?;

@@ -13,7 +13,6 @@ use crate::answer::{Answer, encoded};
 use crate::cold::CASES;
 use crate::proxy::Counts;
 use crate::report::{Table, bytes, time};
-use crate::s3::BUCKET;
 use crate::server::Server;
 use crate::setup::Setup;
 
@@ -63,7 +62,7 @@ async fn one_question(setup: &Setup) -> Result<String> {
     let columns = ["one cold question at 50 ms", "requests", "bytes", "slowest answer"];
     let mut table = Table::new(&columns);
     for callers in [1, CALLERS] {
-        let server = fresh_server(setup)?;
+        let server = setup.server(&setup.proxy.endpoint(), &[])?;
         let clients = clients(&server, callers).await?;
         setup.proxy.reset();
         let target = case.target();
@@ -80,7 +79,7 @@ async fn one_question(setup: &Setup) -> Result<String> {
 /// All questions to all files at once, and meanwhile the server's pulse.
 async fn many_questions(setup: &Setup) -> Result<String> {
     setup.progress.step("many questions, many files");
-    let server = fresh_server(setup)?;
+    let server = setup.server(&setup.proxy.endpoint(), &[])?;
     let targets: Vec<_> = (0..FILES)
         .flat_map(|file| QUESTIONS.map(|question| format!("/files/{}/{question}", key(file))))
         .collect();
@@ -114,12 +113,6 @@ async fn many_questions(setup: &Setup) -> Result<String> {
         format!("{} of {}", time(slowest), pulse.len()),
     ]);
     Ok(table.text().to_owned())
-}
-
-fn fresh_server(setup: &Setup) -> Result<Server> {
-    let endpoint = setup.proxy.endpoint();
-    let environment = setup.s3.environment(&endpoint);
-    Server::h5scout(&setup.h5scout, &format!("s3://{BUCKET}"), &[], &environment)
 }
 
 /// Clients that have a connection each: making those is not part of a question.

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use reqwest::Client;
 
+use crate::answer::Answer;
 use crate::arguments::{Part, Run};
 use crate::peer::Peer;
 use crate::progress::Progress;
 use crate::proxy::Proxy;
 use crate::report::Report;
-use crate::s3::S3;
+use crate::s3::{BUCKET, S3};
+use crate::server::Server;
 use crate::{Result, cold, crawl, crowd, decode, machine, memory, warm};
 
 /// What every part is measured with.
@@ -71,6 +74,19 @@ impl Setup {
         );
         self.progress.say(&text);
         self.report.put("machine", &text)
+    }
+
+    /// A server that has just started, with these flags, over the bucket behind `endpoint`.
+    pub(crate) fn server(&self, endpoint: &str, flags: &[&str]) -> Result<Server> {
+        let environment = self.s3.environment(endpoint);
+        Server::h5scout(&self.h5scout, &format!("s3://{BUCKET}"), flags, &environment)
+    }
+
+    /// The same through the proxy, and a client that is connected to it.
+    pub(crate) async fn cold_server(&self) -> Result<(Server, Client)> {
+        let (server, client) = (self.server(&self.proxy.endpoint(), &[])?, Client::new());
+        Answer::get_ok(&client, &server, "/health").await?;
+        Ok((server, client))
     }
 
     /// How often a measurement is repeated.

@@ -6,7 +6,6 @@ mod plots;
 
 use std::time::Duration;
 
-use reqwest::Client;
 use serde_json::Value;
 
 use crate::Result;
@@ -14,8 +13,6 @@ use crate::answer::Answer;
 use crate::peer::{Cache, PATIENCE};
 use crate::proxy::Counts;
 use crate::report::{Table, bytes, median, ratio, time};
-use crate::s3::BUCKET;
-use crate::server::Server;
 use crate::setup::Setup;
 pub(crate) use cases::CASES;
 use cases::Case;
@@ -100,12 +97,7 @@ async fn measured(setup: &Setup, case: Case, latency_ms: u64) -> Result<Outcome>
 
 /// A server that has just started knows nothing of the file, and has no connection to the store.
 async fn ours(setup: &Setup, case: &Case) -> Result<(Taken, Value)> {
-    let endpoint = setup.proxy.endpoint();
-    let environment = setup.s3.environment(&endpoint);
-    let source = format!("s3://{BUCKET}");
-    let server = Server::h5scout(&setup.h5scout, &source, &[], &environment)?;
-    let client = Client::new();
-    Answer::get_ok(&client, &server, "/health").await?;
+    let (server, client) = setup.cold_server().await?;
     setup.proxy.reset();
     let answer = Answer::get_ok(&client, &server, &case.target()).await?;
     let taken = Taken {

@@ -13,7 +13,6 @@ use crate::Result;
 use crate::listing_server::ListingServer;
 use crate::proxy::Proxy;
 use crate::report::{Table, count, median, time};
-use crate::s3::BUCKET;
 use crate::server::Server;
 use crate::setup::Setup;
 use load::{Load, load};
@@ -107,22 +106,17 @@ pub(crate) async fn run(setup: &Setup) -> Result<()> {
         "store requests",
     ]);
     let endpoint = setup.proxy.endpoint();
-    let files = server(setup, &endpoint)?;
+    let files = setup.server(&endpoint, &FLAGS)?;
     for case in &OF_FILES {
         setup.progress.step(format!("warm: {}", case.name));
         table.row(&measured(setup, case, &files, &setup.proxy).await?);
     }
     let keys = ListingServer::start(KEYS).await?;
     let proxy = Proxy::start(&keys.endpoint()).await?;
-    let listings = server(setup, &proxy.endpoint())?;
+    let listings = setup.server(&proxy.endpoint(), &FLAGS)?;
     setup.progress.step(format!("warm: {}", OF_LISTINGS.name));
     table.row(&measured(setup, &OF_LISTINGS, &listings, &proxy).await?);
     setup.report.put("warm", table.text())
-}
-
-fn server(setup: &Setup, endpoint: &str) -> Result<Server> {
-    let environment = setup.s3.environment(endpoint);
-    Server::h5scout(&setup.h5scout, &format!("s3://{BUCKET}"), &FLAGS, &environment)
 }
 
 /// A row of the table.

@@ -30,7 +30,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Threads of one runtime for reads of local files, and for writing and compressing answers. Each
 /// keeps memory of its own for the next allocations; more of them do not make a disk faster.
-const BLOCKING_THREADS_MAX: usize = 32;
+const BLOCKING_THREADS_MAX: usize = 16;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

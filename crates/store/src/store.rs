@@ -17,9 +17,9 @@ use crate::object::StoredObject;
 use crate::versions::{Known, Versions};
 use crate::{Freshness, Meter, StoreConfig, Version, open};
 
-/// Room for some hundred full pages of 1000 keys. With the versions and the histories it is what the
+/// Room for some eighty full pages of 1000 keys. With the versions and the histories it is what the
 /// process keeps beside the caches that have flags: less than 64 MiB.
-const LISTINGS_BYTES: u64 = 24 << 20;
+const LISTINGS_BYTES: u64 = 16 << 20;
 
 /// One bucket, prefix, server or folder, and what was seen of it.
 pub struct Store {

@@ -34,7 +34,9 @@ impl Written {
     /// Writes an answer that is known to be short. It waits for nobody.
     pub(crate) fn now(answer: &impl Serialize) -> Result<Self, ApiError> {
         let broken = |_| ApiError::new(Code::InternalError, "the answer could not be written");
-        let body = serde_json::to_vec(answer).map_err(broken)?;
+        let mut body = serde_json::to_vec(answer).map_err(broken)?;
+        // It may be kept, and weighs as much as it is long.
+        body.shrink_to_fit();
         Ok(Self { tag: EntityTag::of(&body), body: body.into() })
     }
 }

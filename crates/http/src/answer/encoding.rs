@@ -167,6 +167,7 @@ impl From<CompressionFailed> for ApiError {
 fn drain(mut encoder: impl AsyncRead + Unpin) -> Result<Bytes, CompressionFailed> {
     let mut compressed = Vec::new();
     block_on(encoder.read_to_end(&mut compressed)).map_err(|_| CompressionFailed)?;
+    compressed.shrink_to_fit();
     Ok(compressed.into())
 }
 
