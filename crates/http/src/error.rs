@@ -1,7 +1,7 @@
 //! What a client sees when something goes wrong: RFC 9457 problem documents and one table of codes.
 //!
 //! Handlers return an [`ApiError`]. It becomes a response without a body that carries the error
-//! along; [`crate::middleware::render_errors`] writes the body, because only there the request's
+//! along; [`crate::middleware::around`] writes the body, because only there the request's
 //! id is known. The texts of lower layers (host names, paths of the server's disk) stay out: the
 //! explorer's `detail` is made for clients, and what is meant for the operator goes to the log.
 
