@@ -10,7 +10,7 @@ use h5range::{Error, Limits, Link, Links};
 use store::{ByteSource, Freshness, Meter, StoredObject, Version};
 
 use crate::caches::{Caches, FileVersion};
-use crate::error::{ExplorerError, Result};
+use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::Explorer;
 
 /// One file at one version, for one question. Every answer it gives is about that version.
@@ -172,7 +172,7 @@ impl OpenFile {
     }
 
     /// The same, read once for all questions that ask for them at the same time. The budget is that
-    /// of the one that came first.
+    /// of the one that came first; where it is spent, everybody reads for himself.
     ///
     /// # Errors
     ///
@@ -180,7 +180,12 @@ impl OpenFile {
     pub(crate) async fn links_once(&self, group: &Arc<Object>) -> Result<Arc<Links>> {
         let (open, group_read) = (self.clone(), group.clone());
         let read = || async move { open.drive(open.file.links(&group_read)).await.map(Arc::new) };
-        self.caches.links_or_read(&self.version, group.address, read).await
+        match self.caches.links_or_read(&self.version, group.address, read).await {
+            Err(error) if error.code == ErrorCode::LimitReached => {
+                self.drive(self.links(group)).await
+            }
+            links => links,
+        }
     }
 
     /// One link of a group, without reading the others; where damage is in the way of that, out of
@@ -257,7 +262,6 @@ mod tests {
     use h5range::decode::message::link::LinkTarget;
 
     use super::*;
-    use crate::error::ErrorCode;
 
     /// Answers after everybody else had a turn, as a store does.
     struct FarSource(MemorySource);
@@ -324,18 +328,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn links_that_are_not_read_are_an_error_of_all_who_ask_and_of_nobody_later() {
+    async fn who_has_spent_his_budget_takes_the_links_from_nobody_else() {
         let fixture = Fixture::of("groups/wide_latest.h5");
         let group = child(&fixture.open().await, "wide").await;
         let version = FileVersion { key: "file".to_owned(), etag: "1".to_owned() };
         let limits = Limits { decoded_bytes: 1, ..Limits::default() };
         let (source, caches) = (fixture.source.clone(), fixture.caches.clone());
         let poor = OpenFile::open(source, version, caches, limits).await.unwrap();
-        let asked = (0..2).map(|_| poor.links_once(&group));
-        for links in join_all(asked).await {
+        let other = fixture.open().await;
+        // The poor one comes first, and the others wait for what it reads.
+        let asked = [&poor, &poor, &other, &other].map(|file| file.links_once(&group));
+        let [first, second, third, fourth] = join_all(asked).await.try_into().unwrap();
+        for links in [first, second] {
             assert_eq!(links.unwrap_err().code, ErrorCode::LimitReached);
         }
-        assert!(fixture.open().await.links_once(&group).await.is_ok());
+        assert_eq!(third.unwrap().len(), fourth.unwrap().len());
     }
 
     #[tokio::test]
