@@ -1,16 +1,17 @@
 //! The command line: one struct a command, shared groups of flags.
 
+mod disk;
+mod engine;
+mod http;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use explorer::ExplorerConfig;
-use h5range::Limits;
-use http_api::HttpConfig;
-use store::{DiskConfig, Environment, StoreConfig};
 
-use crate::units::{duration, size};
+use self::disk::Disk;
+use self::http::Http;
+
+pub(crate) use self::engine::Engine;
 
 /// Look inside HDF5 files where they lie: in object stores and folders, by range reads.
 #[derive(Debug, Parser)]
@@ -184,186 +185,12 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What every command can be told about reading.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Store and limits")]
-pub(crate) struct Engine {
-    /// How long a version seen in the store is trusted
-    #[arg(long, env = "H5SCOUT_VERSION_TTL", value_name = "TIME", default_value = "5s",
-          value_parser = duration)]
-    version_ttl: Duration,
-
-    /// How long a listing is kept
-    #[arg(long, env = "H5SCOUT_LIST_TTL", value_name = "TIME", default_value = "30s",
-          value_parser = duration)]
-    list_ttl: Duration,
-
-    /// The most time that one request to the store may take, its attempts together
-    #[arg(long, env = "H5SCOUT_STORE_TIMEOUT", value_name = "TIME", default_value = "30s",
-          value_parser = duration)]
-    store_timeout: Duration,
-
-    /// Requests to the store in flight at once
-    #[arg(long, env = "H5SCOUT_STORE_REQUESTS", value_name = "N", default_value = "128",
-          value_parser = clap::value_parser!(u16).range(1..))]
-    store_requests: u16,
-
-    /// Requests to the store in flight at once for one file
-    #[arg(long, env = "H5SCOUT_FILE_REQUESTS", value_name = "N", default_value = "64",
-          value_parser = clap::value_parser!(u16).range(1..))]
-    file_requests: u16,
-
-    /// Files up to this size are read in one request
-    #[arg(long, env = "H5SCOUT_WHOLE_FILE", value_name = "SIZE", default_value = "1MiB",
-          value_parser = size)]
-    whole_file: u64,
-
-    /// How much of a larger file the first request takes
-    #[arg(long, env = "H5SCOUT_HEAD", value_name = "SIZE", default_value = "128KiB",
-          value_parser = size)]
-    head: u64,
-
-    /// How much a wave of a few small reads takes along of what lies around them
-    #[arg(long, env = "H5SCOUT_READ_AROUND", value_name = "SIZE", default_value = "256KiB",
-          value_parser = size)]
-    read_around: u64,
-
-    /// Memory for bytes that were read
-    #[arg(long, env = "H5SCOUT_BLOCK_CACHE", value_name = "SIZE", default_value = "256MiB",
-          value_parser = size)]
-    block_cache: u64,
-
-    /// Memory for what was parsed
-    #[arg(long, env = "H5SCOUT_OBJECT_CACHE", value_name = "SIZE", default_value = "128MiB",
-          value_parser = size)]
-    object_cache: u64,
-
-    /// The most that one question may fetch
-    #[arg(long, env = "H5SCOUT_MAX_FETCH", value_name = "SIZE", default_value = "512MiB",
-          value_parser = size)]
-    max_fetch: u64,
-
-    /// The most ranges that one question may fetch
-    #[arg(long, env = "H5SCOUT_MAX_RANGES", value_name = "N", default_value_t = Limits::default().ranges)]
-    max_ranges: u64,
-
-    /// The most round trips of one question
-    #[arg(long, env = "H5SCOUT_MAX_WAVES", value_name = "N", default_value_t = Limits::default().waves)]
-    max_waves: u64,
-
-    /// The most tree nodes, heap blocks and object headers that one question may look at
-    #[arg(long, env = "H5SCOUT_MAX_NODES", value_name = "N", default_value_t = Limits::default().nodes)]
-    max_nodes: u64,
-
-    /// The most that one question may decode
-    #[arg(long, env = "H5SCOUT_MAX_DECODE", value_name = "SIZE", default_value = "256MiB",
-          value_parser = size)]
-    max_decode: u64,
-}
-
-impl Engine {
-    /// How the store is set up: by the flags, and the environment of this process.
-    pub(crate) fn store(&self) -> StoreConfig {
-        StoreConfig {
-            version_ttl: self.version_ttl,
-            list_ttl: self.list_ttl,
-            store_timeout: self.store_timeout,
-            whole_file_bytes: self.whole_file,
-            head_bytes: self.head,
-            around_bytes: self.read_around,
-            block_cache_bytes: self.block_cache,
-            requests_in_flight: usize::from(self.store_requests),
-            file_requests_in_flight: usize::from(self.file_requests),
-            disk: None,
-            environment: Environment::of_process(),
-        }
-    }
-
-    /// What the explorer may spend.
-    pub(crate) fn explorer(&self) -> ExplorerConfig {
-        ExplorerConfig {
-            limits: Limits {
-                fetched_bytes: self.max_fetch,
-                ranges: self.max_ranges,
-                waves: self.max_waves,
-                nodes: self.max_nodes,
-                decoded_bytes: self.max_decode,
-            },
-            object_cache_bytes: self.object_cache,
-        }
-    }
-}
-
-/// What the server can be told about the next start.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Disk cache")]
-pub(crate) struct Disk {
-    /// Keep what was read in this folder, so that the next start finds it; without it nothing is
-    /// written. For one server at a time
-    #[arg(long, env = "H5SCOUT_CACHE_DIR", value_name = "FOLDER")]
-    cache_dir: Option<PathBuf>,
-
-    /// The most that the folder may hold
-    #[arg(long, env = "H5SCOUT_CACHE_DISK", value_name = "SIZE", default_value = "4GiB",
-          value_parser = size)]
-    cache_disk: u64,
-}
-
-impl Disk {
-    /// Where the store keeps what it read, if anywhere.
-    pub(crate) fn config(self) -> Option<DiskConfig> {
-        let Self { cache_dir, cache_disk: size_bytes } = self;
-        let folder = cache_dir.filter(|folder| !folder.as_os_str().is_empty())?;
-        Some(DiskConfig { folder, size_bytes })
-    }
-}
-
-/// What the server can be told about requests.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Requests")]
-pub(crate) struct Http {
-    /// The longest that a request may take
-    #[arg(long, env = "H5SCOUT_REQUEST_TIMEOUT", value_name = "TIME", default_value = "60s",
-          value_parser = duration)]
-    request_timeout: Duration,
-
-    /// Questions answered at a time; more get 429
-    #[arg(long, env = "H5SCOUT_CONCURRENT_REQUESTS", value_name = "N", default_value = "256",
-          value_parser = clap::value_parser!(u16).range(1..))]
-    concurrent_requests: u16,
-
-    /// Memory for ready answers
-    #[arg(long, env = "H5SCOUT_RESPONSE_CACHE", value_name = "SIZE", default_value = "64MiB",
-          value_parser = size)]
-    response_cache: u64,
-
-    /// How long /ready waits for the store
-    #[arg(long, env = "H5SCOUT_READY_TIMEOUT", value_name = "TIME", default_value = "5s",
-          value_parser = duration)]
-    ready_timeout: Duration,
-
-    /// How long requests under way may go on after the signal to stop
-    #[arg(long, env = "H5SCOUT_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "30s",
-          value_parser = duration)]
-    shutdown_timeout: Duration,
-}
-
-impl Http {
-    /// How the server treats requests.
-    pub(crate) fn config(&self) -> HttpConfig {
-        HttpConfig {
-            request_timeout: self.request_timeout,
-            concurrent_requests: usize::from(self.concurrent_requests),
-            response_cache_bytes: self.response_cache,
-            ready_timeout: self.ready_timeout,
-            shutdown_timeout: self.shutdown_timeout,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use explorer::ExplorerConfig;
+    use http_api::HttpConfig;
+    use store::StoreConfig;
 
     use super::*;
 
