@@ -37,7 +37,7 @@ conformance: ## compare with h5py over the corpus, and print the table
 bench: ## measure ours beside its peers; ONLY=cold,warm, QUICK=1 (docs/performance.md)
 	@scripts/bench.sh
 
-soak: ## random questions for SOAK_SECONDS (600), and a look at the memory
+soak: ## SOAK_SECONDS (600) of random questions with faults and a writer: answers, memory
 	@scripts/soak.sh
 
 fixtures: ## make all fixtures and their dumps again

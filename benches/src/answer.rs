@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder, ZstdDecoder};
 use bytes::Bytes;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::Result;
 use crate::server::Server;
@@ -47,6 +49,20 @@ impl Answer {
     pub(crate) fn json(&self) -> Result<Value> {
         Ok(serde_json::from_slice(&self.body)?)
     }
+}
+
+/// A body without its encoding, as `Content-Encoding` names it; empty: it has none.
+pub(crate) async fn decoded(encoding: &str, body: &[u8]) -> Result<Vec<u8>> {
+    let mut decoder: Box<dyn AsyncRead + Send + Unpin + '_> = match encoding {
+        "" => return Ok(body.to_vec()),
+        "gzip" => Box::new(GzipDecoder::new(body)),
+        "zstd" => Box::new(ZstdDecoder::new(body)),
+        "br" => Box::new(BrotliDecoder::new(body)),
+        other => return Err(format!("an encoding that nobody asked for: {other}").into()),
+    };
+    let mut decoded = Vec::new();
+    decoder.read_to_end(&mut decoded).await?;
+    Ok(decoded)
 }
 
 /// `text` as a part of a URL's query.

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Measure, and write the tables and plots of docs/performance.md
     Run(Run),
-    /// Ask random questions for minutes, and watch the memory
+    /// Ask random questions for minutes, with faults and a writer; compare answers, watch the memory
     Soak(Soak),
     /// Serve one recorded answer: what warm answers are compared with
     #[command(hide = true)]
@@ -81,6 +81,10 @@ pub(crate) struct Soak {
     /// A folder of HDF5 files
     #[arg(long)]
     pub(crate) corpus: PathBuf,
+
+    /// fixtures/ordinary/earliest.h5: of it and of a copy with another text every byte counts
+    #[arg(long)]
+    pub(crate) twin: PathBuf,
 
     /// How long
     #[arg(long, value_parser = seconds)]

@@ -34,7 +34,7 @@ pub(crate) async fn run(setup: &Setup) -> Result<()> {
     setup.progress.expect(1 + 2 * LATENCIES_MS.len() as u64);
     setup.progress.step("upload of 1,000 files");
     let file = Bytes::from(std::fs::read(setup.repository.join(FIXTURE))?);
-    let bucket = setup.s3.bucket().await?;
+    let bucket = setup.bucket().await?;
     let puts = (0..FILES).map(|number| {
         let (bucket, file) = (&bucket, &file);
         async move { bucket.put(&format!("crawl/scan_{number:04}.nxs"), file).await }

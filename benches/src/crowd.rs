@@ -40,7 +40,7 @@ const HEALTH_EVERY: Duration = Duration::from_millis(5);
 pub(crate) async fn run(setup: &Setup) -> Result<()> {
     setup.progress.expect(3);
     setup.progress.step("upload for many callers");
-    let bucket = setup.s3.bucket().await?;
+    let bucket = setup.bucket().await?;
     bucket.put_file(SHARED_KEY, &setup.files.join(SHARED_KEY)).await?;
     let run = bytes::Bytes::from(std::fs::read(setup.files.join("run.h5"))?);
     for file in 0..FILES {

@@ -1,4 +1,4 @@
-//! The S3 server that `scripts/with-s3.sh` has started, and its bucket.
+//! The S3 server that `scripts/with-s3.sh` has started, and its buckets.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use store::{Environment, StoreConfig};
 
 use crate::Result;
 
-/// Where everything lies that is asked about.
+/// Where everything lies that benchmarks ask about.
 pub(crate) const BUCKET: &str = "h5scout-bench";
 
 /// Longer than the largest file takes to be written.
@@ -47,11 +47,15 @@ impl S3 {
         ]
     }
 
-    /// The bucket, made where it is not there.
-    pub(crate) async fn bucket(&self) -> Result<Bucket> {
-        let environment: Environment = self.environment(&self.endpoint).into_iter().collect();
-        let config = StoreConfig { environment, store_timeout: PATIENCE, ..StoreConfig::default() };
-        let bucket = S3Bucket::open(BUCKET, "", &config)?;
+    /// The same, for a store in this process.
+    pub(crate) fn config(&self, endpoint: &str) -> StoreConfig {
+        let environment: Environment = self.environment(endpoint).into_iter().collect();
+        StoreConfig { environment, store_timeout: PATIENCE, ..StoreConfig::default() }
+    }
+
+    /// The bucket of that name, made where it is not there.
+    pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
+        let bucket = S3Bucket::open(name, "", &self.config(&self.endpoint))?;
         bucket.create().await;
         Ok(Bucket { bucket })
     }

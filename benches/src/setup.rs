@@ -11,7 +11,7 @@ use crate::peer::Peer;
 use crate::progress::Progress;
 use crate::proxy::Proxy;
 use crate::report::Report;
-use crate::s3::{BUCKET, S3};
+use crate::s3::{BUCKET, Bucket, S3};
 use crate::server::Server;
 use crate::{Result, cold, crawl, crowd, decode, machine, memory, warm};
 
@@ -74,6 +74,11 @@ impl Setup {
         );
         self.progress.say(&text);
         self.report.put("machine", &text)
+    }
+
+    /// The bucket, to be filled.
+    pub(crate) async fn bucket(&self) -> Result<Bucket> {
+        self.s3.bucket(BUCKET).await
     }
 
     /// A server that has just started, with these flags, over the bucket behind `endpoint`.

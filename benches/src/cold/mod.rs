@@ -52,7 +52,7 @@ pub(crate) struct Outcome {
 /// Measures all cases, and writes the part `cold` and its plots.
 pub(crate) async fn run(setup: &Setup) -> Result<()> {
     setup.progress.expect(CASES.len() as u64);
-    let bucket = setup.s3.bucket().await?;
+    let bucket = setup.bucket().await?;
     for case in CASES {
         setup.progress.step(format!("upload of {}", case.key));
         bucket.put_file(case.key, &setup.files.join(case.key)).await?;

@@ -21,10 +21,14 @@ const CHILDREN_LEARNT: usize = 4;
 /// Longer paths make URLs that clients refuse to send.
 const PATH_BYTES_MAX: usize = 8 << 10;
 
+/// One question in so many is about an object that gets overwritten.
+const OVERWRITTEN: u8 = 4;
+
 /// Shared by all callers.
 #[derive(Debug)]
 pub(super) struct Pool {
     keys: Vec<String>,
+    overwritten: Vec<String>,
     learnt: Mutex<Learnt>,
 }
 
@@ -46,8 +50,12 @@ pub(super) struct Object {
 }
 
 impl Pool {
-    /// Knows the files that the server lists, and their root groups.
-    pub(super) async fn of_files(client: &Client, server: &Server) -> Result<Self> {
+    /// Knows the files that the server lists, and their root groups; `overwritten` are among them.
+    pub(super) async fn of_files(
+        client: &Client,
+        server: &Server,
+        overwritten: Vec<String>,
+    ) -> Result<Self> {
         let mut keys = Vec::new();
         let mut target = "/files?limit=50000".to_owned();
         loop {
@@ -62,12 +70,14 @@ impl Pool {
         if keys.is_empty() {
             return Err("the corpus has no files".into());
         }
-        Ok(Self { keys, learnt: Mutex::default() })
+        Ok(Self { keys, overwritten, learnt: Mutex::default() })
     }
 
     /// Any file.
     pub(super) fn key(&self, random: &mut fastrand::Rng) -> &str {
-        random.choice(&self.keys).map_or("", String::as_str)
+        let overwritten = random.u8(..OVERWRITTEN) == 0;
+        let keys = if overwritten { &self.overwritten } else { &self.keys };
+        random.choice(keys).map_or("", String::as_str)
     }
 
     /// Any object: a root group, or one that an answer has named.
@@ -101,11 +111,9 @@ impl Pool {
         random: &mut fastrand::Rng,
         question: &Question,
         tag: Option<HeaderValue>,
-        body: &[u8],
+        answer: &Value,
     ) {
-        // Compressed answers and empty ones name nothing.
-        let Ok(answer) = serde_json::from_slice::<Value>(body) else { return };
-        let objects = named_objects(random, question, &answer);
+        let objects = named_objects(random, question, answer);
         let objects: Vec<_> =
             objects.filter(|object| object.path.len() <= PATH_BYTES_MAX).collect();
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);

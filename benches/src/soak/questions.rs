@@ -63,6 +63,11 @@ impl Question {
         }
     }
 
+    /// Whether it has one right answer, which any server over the same files gives.
+    pub(super) fn has_a_right_answer(&self) -> bool {
+        self.method == Method::GET && self.target != "/metrics"
+    }
+
     /// The request that asks it.
     pub(super) fn request(&self, client: &Client, base: &str) -> RequestBuilder {
         let mut request = client.request(self.method.clone(), format!("{base}{}", self.target));

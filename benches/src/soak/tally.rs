@@ -9,9 +9,9 @@ use reqwest::StatusCode;
 
 use crate::Result;
 
-/// Faults that are kept to be shown, and how much of each.
-const FAULTS_SHOWN: usize = 10;
-const FAULT_CHARS_SHOWN: usize = 400;
+/// What went wrong is kept to be shown: so often, and so much of each.
+const SHOWN_MAX: usize = 10;
+const SHOWN_CHARS_MAX: usize = 1000;
 
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -21,10 +21,14 @@ pub(super) struct Tally {
 
 #[derive(Debug, Default)]
 struct Ends {
-    statuses: BTreeMap<u16, u64>,
+    /// By status, and for errors by their code.
+    statuses: BTreeMap<String, u64>,
     given_up: u64,
+    compared: u64,
+    excused: u64,
+    wrong: u64,
     faults: u64,
-    faults_shown: Vec<String>,
+    shown: Vec<String>,
 }
 
 impl Tally {
@@ -32,14 +36,32 @@ impl Tally {
         self.asked.load(Relaxed)
     }
 
-    /// An answer came.
-    pub(super) fn answered(&self, status: StatusCode, target: &str, body: &[u8]) {
-        self.end(|ends| {
-            *ends.statuses.entry(status.as_u16()).or_default() += 1;
-            if status.is_server_error() {
-                ends.fault(&format!("{status} {target}: {}", String::from_utf8_lossy(body)));
+    /// An answer came; an error has a `code`.
+    pub(super) fn answered(&self, status: StatusCode, code: Option<&str>) {
+        let name = format!("{} {}", status.as_u16(), code.unwrap_or_default());
+        self.end(|ends| *ends.statuses.entry(name.trim_end().to_owned()).or_default() += 1);
+    }
+
+    /// An answer that came was compared with the right one; `wrong` says how it differs, if it
+    /// does.
+    pub(super) fn compared(&self, target: &str, wrong: Option<&str>) {
+        self.with(|ends| {
+            ends.compared += 1;
+            if let Some(wrong) = wrong {
+                ends.wrong += 1;
+                ends.show(&format!("wrong: {target}: {wrong}"));
             }
         });
+    }
+
+    /// An error that came is the store's.
+    pub(super) fn excused(&self) {
+        self.with(|ends| ends.excused += 1);
+    }
+
+    /// An error that came is the server's.
+    pub(super) fn fault(&self, target: &str, what: &str) {
+        self.with(|ends| ends.fault(&format!("{target}: {what}")));
     }
 
     /// No answer came.
@@ -64,15 +86,29 @@ impl Tally {
         line
     }
 
+    /// One line: how many were right.
+    pub(super) fn rights(&self) -> String {
+        self.with(|Ends { compared, wrong, excused, faults, .. }| {
+            format!(
+                "{compared} answers compared, {wrong} wrong; \
+                 {excused} errors of the store, {faults} of the server"
+            )
+        })
+    }
+
     /// # Errors
     ///
-    /// When the server was at fault, whatever the questions were.
+    /// When nothing was compared, an answer was wrong or the server was at fault, whatever the
+    /// questions were.
     pub(super) fn verdict(&self) -> Result<()> {
-        self.with(|ends| match ends.faults {
-            0 => Ok(()),
-            faults => {
-                let shown = ends.faults_shown.join("\n  ");
-                Err(format!("{faults} faults of the server:\n  {shown}").into())
+        self.with(|ends| {
+            let shown = ends.shown.join("\n  ");
+            match (ends.compared, ends.wrong, ends.faults) {
+                (0, ..) => Err("no answer was compared".into()),
+                (_, 0, 0) => Ok(()),
+                (_, wrong, faults) => {
+                    Err(format!("{wrong} wrong answers, {faults} faults:\n  {shown}").into())
+                }
             }
         })
     }
@@ -91,8 +127,12 @@ impl Tally {
 impl Ends {
     fn fault(&mut self, what: &str) {
         self.faults += 1;
-        if self.faults_shown.len() < FAULTS_SHOWN {
-            self.faults_shown.push(what.chars().take(FAULT_CHARS_SHOWN).collect());
+        self.show(what);
+    }
+
+    fn show(&mut self, what: &str) {
+        if self.shown.len() < SHOWN_MAX {
+            self.shown.push(what.chars().take(SHOWN_CHARS_MAX).collect());
         }
     }
 }
@@ -102,16 +142,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_servers_own_faults_count() {
+    fn what_is_wrong_counts_and_what_is_excused_does_not() {
         let tally = Tally::default();
-        for status in [200, 304, 400, 404, 422] {
-            tally.answered(StatusCode::from_u16(status).unwrap(), "/files", b"");
+        assert!(tally.verdict().is_err(), "nothing was compared");
+        for status in [200, 304] {
+            tally.answered(StatusCode::from_u16(status).unwrap(), None);
         }
+        tally.answered(StatusCode::CONFLICT, Some("file_changed"));
+        tally.answered(StatusCode::BAD_GATEWAY, Some("store_error"));
+        tally.excused();
+        tally.compared("/files", None);
         tally.given_up();
         tally.verdict().unwrap();
-        assert_eq!(tally.asked(), 6);
-        tally.answered(StatusCode::INTERNAL_SERVER_ERROR, "/meta", b"why");
+        assert_eq!(tally.asked(), 5);
+        let statuses = "answers: 1 × 200, 1 × 304, 1 × 409 file_changed, 1 × 502 store_error, 1 given up by \
+             their callers";
+        assert_eq!(tally.statuses(), statuses);
+        tally.fault("/meta", "500");
+        tally.compared("/children", Some("no children"));
         let error = tally.verdict().unwrap_err().to_string();
-        assert_eq!(error, "1 faults of the server:\n  500 Internal Server Error /meta: why");
+        let expected = "1 wrong answers, 1 faults:\n  /meta: 500\n  wrong: /children: no children";
+        assert_eq!(error, expected);
     }
 }

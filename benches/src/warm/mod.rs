@@ -87,7 +87,7 @@ struct Turn {
 pub(crate) async fn run(setup: &Setup) -> Result<()> {
     setup.progress.expect(OF_FILES.len() as u64 + 2);
     setup.progress.step("upload for warm answers");
-    let bucket = setup.s3.bucket().await?;
+    let bucket = setup.bucket().await?;
     for key in ["run.h5", "thousand.h5"] {
         bucket.put_file(key, &setup.files.join(key)).await?;
     }

@@ -1,8 +1,11 @@
-//! An HTTP proxy in front of the S3 server, which counts what passes and adds latency.
+//! An HTTP proxy in front of the S3 server, which counts what passes, adds latency and, where it is
+//! told to, faults.
 //!
 //! Every request waits for itself before it is passed on, so requests sent side by side wait side by
 //! side, as over a long line with bandwidth to spare. The `Host` header passes unchanged: a
 //! signature made for the proxy's address stays valid.
+
+mod faults;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +23,8 @@ use reqwest::Client;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use self::faults::Faults;
+pub(crate) use self::faults::Line;
 use crate::Result;
 
 /// The most that a request may carry: nothing is uploaded through the proxy.
@@ -50,14 +55,27 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// A proxy on a free port, in front of the server at the URL `upstream`.
     pub(crate) async fn start(upstream: &str) -> Result<Self> {
+        Self::listen(upstream, false).await
+    }
+
+    /// The same, whose line can get worse: [`Self::set_line`].
+    pub(crate) async fn with_faults(upstream: &str) -> Result<Self> {
+        Self::listen(upstream, true).await
+    }
+
+    async fn listen(upstream: &str, resets: bool) -> Result<Self> {
         let client = Client::builder().http1_only().tcp_nodelay(true).build()?;
         let upstream = upstream.trim_end_matches('/').to_owned();
         let shared = Arc::new(Shared { client, upstream, ..Shared::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let listener = listener.tap_io(|connection| {
+        let listener = listener.tap_io(move |connection| {
             // It only saves time.
             let _ = connection.set_nodelay(true);
+            if resets {
+                // What is given up is reset, and not closed as if it were complete.
+                let _ = connection.set_zero_linger();
+            }
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let serving = tokio::spawn(async move {
@@ -76,6 +94,16 @@ impl Proxy {
     pub(crate) fn set_latency(&self, latency: Duration) {
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         self.shared.latency_micros.store(micros, Relaxed);
+    }
+
+    /// From now on this happens to requests.
+    pub(crate) fn set_line(&self, line: Line) {
+        self.shared.faults.set_line(line);
+    }
+
+    /// Faults that there were since the start.
+    pub(crate) fn faults(&self) -> u64 {
+        self.shared.faults.count()
     }
 
     /// Counts from zero.
@@ -108,6 +136,7 @@ struct Shared {
     client: Client,
     upstream: String,
     latency_micros: AtomicU64,
+    faults: Faults,
     requests: AtomicU64,
     bytes: AtomicU64,
     in_flight: AtomicU64,
@@ -138,7 +167,8 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<B
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    match answer_of(&shared, request).await {
+    let passed = async { Ok(answer_of(&shared, request).await?.map(Body::new)) };
+    match shared.faults.meet(passed).await {
         Ok(answer) => counted(answer, flight),
         Err(error) => {
             let mut answer = Response::new(Body::from(error.to_string()));
@@ -162,7 +192,7 @@ async fn answer_of(shared: &Shared, request: Request) -> Result<Response<reqwest
     Ok(answer)
 }
 
-fn counted(answer: Response<reqwest::Body>, flight: Flight) -> Response<Body> {
+fn counted(answer: Response<Body>, flight: Flight) -> Response<Body> {
     answer.map(|body| {
         Body::new(body.map_frame(move |frame| {
             let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
