@@ -73,6 +73,23 @@ impl S3 {
         &self.bucket_url
     }
 
+    /// Signs for `service` and sends.
+    pub(crate) async fn send_to(
+        &self,
+        service: &str,
+        mut request: HttpRequest,
+    ) -> Result<HttpResponse, Fault> {
+        let failed = |error: object_store::Error| {
+            Fault::passing(SourceErrorKind::Failed, format!("cannot sign: {error}"))
+        };
+        if let Some(credentials) = &self.credentials {
+            let credential = credentials.get_credential().await.map_err(failed)?;
+            let authorizer = AwsAuthorizer::new(&credential, service, &self.region);
+            authorizer.try_authorize(&mut request, None).map_err(failed)?;
+        }
+        wire::send(&self.client, request).await
+    }
+
     async fn page(&self, query: &ListQuery) -> Result<Page, Fault> {
         let url = s3_list::url(&self.bucket_url, &self.prefix, query);
         let response = self.send(wire::request(Method::GET, &url)?).await;
@@ -96,17 +113,8 @@ impl Server for S3 {
         url.ok_or_else(|| Fault::not_found(key))
     }
 
-    /// Signs and sends.
-    async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
-        let failed = |error: object_store::Error| {
-            Fault::passing(SourceErrorKind::Failed, format!("cannot sign: {error}"))
-        };
-        if let Some(credentials) = &self.credentials {
-            let credential = credentials.get_credential().await.map_err(failed)?;
-            let authorizer = AwsAuthorizer::new(&credential, "s3", &self.region);
-            authorizer.try_authorize(&mut request, None).map_err(failed)?;
-        }
-        wire::send(&self.client, request).await
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
+        self.send_to("s3", request).await
     }
 }
 

@@ -2,20 +2,18 @@
 
 #![expect(clippy::single_range_in_vec_init, reason = "a wave of one range is what is meant")]
 
+mod s3_bucket;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use byte_source::{ByteSource, SourceErrorKind};
-use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::Method;
-use object_store::client::HttpRequestBody;
 
-use crate::backend::Fault;
-use crate::s3::S3;
-use crate::server::Server;
-use crate::{Freshness, ListQuery, Meter, Store, StoreConfig, StoreError, wire};
+use crate::{Freshness, ListQuery, Meter, Store, StoreConfig};
+
+pub use self::s3_bucket::S3Bucket;
 
 /// Writes what a store then reads.
 pub trait Writer: Send + Sync {
@@ -24,70 +22,6 @@ pub trait Writer: Send + Sync {
 
     /// Removes an object.
     fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, ()>;
-}
-
-/// An S3 bucket that can be written to.
-#[derive(Debug)]
-pub struct S3Bucket {
-    s3: S3,
-}
-
-impl S3Bucket {
-    /// What is below `prefix` in the bucket, where `config.environment` says. The prefix is empty
-    /// or ends with `/`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::open`].
-    pub fn open(bucket: &str, prefix: &str, config: &StoreConfig) -> Result<Self, StoreError> {
-        Ok(Self { s3: S3::open(bucket, prefix, config)? })
-    }
-
-    /// Whether the server holds keys such as `key`: some keep objects as files, and refuse what is
-    /// not a path.
-    pub async fn accepts(&self, key: &str) -> bool {
-        let is_put = self.try_put(key, b"").await.is_ok();
-        if is_put {
-            self.delete(key).await;
-        }
-        is_put
-    }
-
-    async fn try_put(&self, key: &str, bytes: &[u8]) -> Result<(), Fault> {
-        let mut request = wire::request(Method::PUT, &self.s3.key_url(key)?)?;
-        *request.body_mut() = HttpRequestBody::from(bytes.to_vec());
-        self.s3.send(request).await.map(|_| ())
-    }
-
-    /// Makes the bucket, or finds it made.
-    ///
-    /// # Panics
-    ///
-    /// When the server refuses.
-    #[expect(clippy::panic, reason = "the body of a test")]
-    pub async fn create(&self) {
-        let request = wire::request(Method::PUT, self.s3.bucket_url()).expect_fine();
-        if let Err(fault) = self.s3.send(request).await
-            && !fault.error.detail.contains("BucketAlready")
-        {
-            panic!("cannot make the bucket: {}", fault.error);
-        }
-    }
-}
-
-impl Writer for S3Bucket {
-    fn put<'a>(&'a self, key: &'a str, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
-        async move { self.try_put(key, bytes).await.expect_fine() }.boxed()
-    }
-
-    fn delete<'a>(&'a self, key: &'a str) -> BoxFuture<'a, ()> {
-        async move {
-            let url = self.s3.key_url(key).expect_fine();
-            let request = wire::request(Method::DELETE, &url).expect_fine();
-            self.s3.send(request).await.expect_fine();
-        }
-        .boxed()
-    }
 }
 
 /// A store that is empty, and the way to write to it.
