@@ -101,7 +101,7 @@ impl ExplorerError {
     /// What happened to the object `key` in its store.
     pub fn from_source(key: &str, error: SourceError) -> Self {
         let (code, detail) = match error.kind {
-            SourceErrorKind::NotFound => (ErrorCode::FileNotFound, format!("there is no {key:?}")),
+            SourceErrorKind::NotFound => (ErrorCode::FileNotFound, not_there(key)),
             SourceErrorKind::Forbidden => {
                 (ErrorCode::Forbidden, format!("the store refuses access to {key:?}"))
             }
@@ -156,6 +156,16 @@ impl ExplorerError {
                 Self::new(ErrorCode::LimitReached, raise)
             }
         }
+    }
+}
+
+/// What is wrong with a key that the store does not know, or that no request can name: the software
+/// that carries requests resolves `.` and `..`, and would ask for another key.
+fn not_there(key: &str) -> String {
+    if key.split('/').any(|segment| [".", ".."].contains(&segment)) {
+        format!("there is no {key:?}: a key with a \".\" or \"..\" segment cannot be opened")
+    } else {
+        format!("there is no {key:?}")
     }
 }
 
