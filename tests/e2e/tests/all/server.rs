@@ -36,22 +36,40 @@ impl Server {
         std::fs::create_dir_all(served.join("runs")).expect("a folder");
         put(&served, "a.h5", "ordinary/latest.h5");
         put(&served, "runs/b c.h5", "ordinary/earliest.h5");
-        Self::serving(&served, folder, flags)
+        Self::serving(&served, folder, flags, &[])
     }
 
     /// Serves the files of `source`, a folder or a URL.
     pub(crate) fn over(source: impl AsRef<Path>, flags: &[&str]) -> Self {
-        Self::serving(source.as_ref(), TempDir::new().expect("a folder"), flags)
+        Self::over_with(source, flags, &[])
+    }
+
+    /// The same, with these environment variables more.
+    pub(crate) fn over_with(
+        source: impl AsRef<Path>,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Self::serving(source.as_ref(), folder, flags, variables)
     }
 
     /// Serves `source`, with a log in `folder`.
-    fn serving(source: &Path, folder: TempDir, flags: &[&str]) -> Self {
+    fn serving(source: &Path, folder: TempDir, flags: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = folder.path().join("log.txt");
-        let mut process = Command::new(binary())
+        let mut command = Command::new(binary());
+        // Of those of this process none that says where a store is, or who asks.
+        for (name, _) in std::env::vars() {
+            if name.starts_with("S3_") || name.starts_with("AWS_") {
+                command.env_remove(name);
+            }
+        }
+        let mut process = command
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(flags)
             .arg(source)
             .env_remove("H5SCOUT_LOG")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a log"))
             .spawn()
@@ -80,7 +98,7 @@ impl Server {
         self.get_with(target, &[]).await
     }
 
-    async fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Response {
+    pub(crate) async fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Response {
         let mut request = self.client.get(format!("http://{}{target}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -88,7 +106,7 @@ impl Server {
         request.timeout(PATIENCE).send().await.expect("an answer")
     }
 
-    async fn json(&self, target: &str) -> Value {
+    pub(crate) async fn json(&self, target: &str) -> Value {
         let response = self.get(target).await;
         let (status, body) = (response.status(), response.text().await.expect("a body"));
         assert_eq!(status, StatusCode::OK, "{target}: {body}");
