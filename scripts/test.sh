@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs all of them.
+# Installs what the tests need and runs all of them; the S3 suite on MinIO and on moto.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$repository"
@@ -22,11 +22,43 @@ say "the API against its own description"
 scripts/schemathesis.sh
 
 say "tests"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-cargo test --workspace --locked --doc 2>&1 | tee "$log"
-scripts/with-s3.sh cargo test --workspace --locked --tests --no-fail-fast "$@" 2>&1 | tee -a "$log"
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+failed=0
 
-# The sum of what the test binaries say.
-awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
-     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
+# Runs a command, and keeps what it says in the log $1.
+logged() {
+    local log=$logs/$1
+    shift
+    "$@" 2>&1 | tee "$log" || failed=1
+}
+
+# Prints what the test binaries say in the log $1, summed up.
+summary() {
+    awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+         END { printf "%d passed, %d failed, %d skipped", passed, failed, skipped }' "$logs/$1"
+}
+
+# Prints on which server the S3 tests of the log $1 ran, and how.
+s3_summary() {
+    awk '/^== S3 server for the tests:/ { name = $7 " " $8 }
+         /^test s3::.*\.\.\. ok$/ { passed++ }
+         /^test s3::.*\.\.\. FAILED$/ { failed++ }
+         END { printf "S3 suite on %s: %d passed, %d failed\n", name, passed, failed }' "$logs/$1"
+}
+
+logged documentation cargo test --workspace --locked --doc
+logged first scripts/with-s3.sh cargo test --workspace --locked --tests --no-fail-fast "$@"
+if grep -q '^== S3 server for the tests: MinIO' "$logs/first"; then
+    logged second env H5SCOUT_S3=moto scripts/with-s3.sh \
+        cargo test --package h5scout-tests --locked --test all --no-fail-fast s3::
+fi
+
+printf 'documentation: %s\ntests: %s\n' "$(summary documentation)" "$(summary first)"
+s3_summary first
+if [ -e "$logs/second" ]; then
+    s3_summary second
+else
+    echo "S3 suite on MinIO: not run, there is no Go to build it"
+fi
+exit "$failed"
