@@ -13,6 +13,7 @@ pub mod extensible_array;
 pub mod fixed_array;
 pub mod fractal_heap;
 pub mod global_heap;
+pub mod link_sequence;
 pub mod local_heap;
 pub mod message;
 pub mod object_header;

@@ -64,6 +64,18 @@ impl BTreeV2 {
         self.header.record_count
     }
 
+    /// Levels of internal nodes: 0 where the root is a leaf.
+    pub(crate) fn depth(&self) -> u16 {
+        self.header.depth
+    }
+
+    /// Has the next wave take the root node along.
+    pub(crate) fn ask_root_ahead(&self, reader: &Reader) {
+        if let Some(root) = self.header.root {
+            reader.ask_ahead(root.address, self.header.bytes_in_use(root, self.header.depth));
+        }
+    }
+
     /// Where the header is.
     pub(crate) fn address(&self) -> Address {
         self.address

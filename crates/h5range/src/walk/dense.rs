@@ -49,7 +49,7 @@ pub(crate) struct DenseMessage {
 
 /// What a record of either index says.
 #[derive(Debug)]
-struct Record {
+pub(super) struct Record {
     heap_id: RecordHeapId,
     message_flags: u8,
     creation_order: Option<u32>,
@@ -94,7 +94,11 @@ impl File {
         dense: &DenseStorage,
     ) -> Result<Found<DenseMessage>> {
         let heap = FractalHeap::open_whole(self.reader(), dense.heap);
-        let (heap, records) = join(heap, self.records(dense)).await;
+        let records = async {
+            let index = self.open_index(dense, dense.name_index).await;
+            self.records(dense, index).await
+        };
+        let (heap, records) = join(heap, records).await;
         self.messages_of(kind, heap, records?).await
     }
 
@@ -125,29 +129,42 @@ impl File {
     }
 
     /// The records of the name index; where some are missing there, those of both.
-    async fn records(&self, dense: &DenseStorage) -> Result<Found<Record>> {
-        let by_name = self.records_of(dense, dense.name_index).await?;
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    pub(super) async fn records(
+        &self,
+        dense: &DenseStorage,
+        name_index: Result<BTreeV2>,
+    ) -> Result<Found<Record>> {
+        let by_name = self.records_of(name_index).await?;
         if by_name.incomplete().is_none() || dense.creation_order_index.is_none() {
             return Ok(by_name);
         }
-        let by_order = self.records_of(dense, dense.creation_order_index).await?;
-        merged(by_name, by_order)
+        let by_order = self.open_index(dense, dense.creation_order_index).await;
+        merged(by_name, self.records_of(by_order).await?)
     }
 
-    async fn records_of(
-        &self,
-        dense: &DenseStorage,
-        index: Option<Address>,
-    ) -> Result<Found<Record>> {
+    async fn records_of(&self, index: Result<BTreeV2>) -> Result<Found<Record>> {
         let mut records = Found::default();
-        if let Some(index) = records.part(self.open_index(dense, index).await)? {
+        if let Some(index) = records.part(index)? {
             let found = index.records(self.reader()).await?;
             records = self.decoded(&index, found)?;
         }
         Ok(records)
     }
 
-    async fn open_index(&self, dense: &DenseStorage, index: Option<Address>) -> Result<BTreeV2> {
+    /// One of the indexes. One wave.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or its header is malformed.
+    pub(super) async fn open_index(
+        &self,
+        dense: &DenseStorage,
+        index: Option<Address>,
+    ) -> Result<BTreeV2> {
         match index {
             Some(index) => BTreeV2::open(self.reader(), index).await,
             None => Err(Error::malformed(INDEX, dense.heap, "nothing leads into this heap")),
@@ -163,7 +180,11 @@ impl File {
     }
 
     /// The messages that `records` lead to.
-    async fn messages_of(
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    pub(super) async fn messages_of(
         &self,
         kind: u16,
         heap: Result<FractalHeap>,

@@ -76,8 +76,9 @@ impl File {
     ///
     /// Waves: none for compact groups. For a symbol table: one for each level of its B-tree, and
     /// one for all symbol table nodes; the names come along with these. For dense groups: the
-    /// levels of the name index, and beside them those of the heap down to its blocks. More where
-    /// something is damaged and there is another way to it.
+    /// levels of the heap down to its blocks, and beside them those of the name index; a deep index
+    /// is left out where the heap alone tells the links. More where something is damaged and there
+    /// is another way to it.
     ///
     /// # Errors
     ///
@@ -87,9 +88,7 @@ impl File {
         match group.link_storage()? {
             LinkStorage::SymbolTable(table) => self.old_links(group, &table).await,
             LinkStorage::Compact(_) => self.compact_links(group),
-            LinkStorage::Dense(_, dense) => {
-                self.links_of(self.dense_messages(kind::LINK, &dense).await?)
-            }
+            LinkStorage::Dense(_, dense) => self.dense_links(&dense).await,
         }
     }
 
@@ -129,7 +128,7 @@ impl File {
         self.links_of(self.dense_messages_like(kind::LINK, dense, name).await?)?.pick(name)
     }
 
-    fn links_of(&self, messages: Found<DenseMessage>) -> Result<Links> {
+    pub(super) fn links_of(&self, messages: Found<DenseMessage>) -> Result<Links> {
         let mut links = Links::default();
         let messages = links.inherit(messages)?;
         let found = messages.iter().map(|DenseMessage { body, address, .. }| {

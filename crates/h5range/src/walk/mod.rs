@@ -7,6 +7,7 @@ mod btree_v2;
 mod chunk_index;
 mod dataset;
 mod dense;
+mod dense_links;
 mod file;
 mod fractal_heap;
 mod global_heap;

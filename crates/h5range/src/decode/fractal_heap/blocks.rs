@@ -107,6 +107,8 @@ impl IndirectBlock {
 pub struct DirectBlock {
     bytes: Bytes,
     place: BlockPlace,
+    /// What is behind its own fields.
+    data: Bytes,
 }
 
 impl DirectBlock {
@@ -128,7 +130,15 @@ impl DirectBlock {
             trace::checksum(place.address, bytes.len() as u64, cursor.address());
             check_checksum(&mut cursor, &bytes)?;
         }
-        Ok(Self { bytes, place })
+        let data = bytes.slice_ref(cursor.take_rest());
+        Ok(Self { bytes, place, data })
+    }
+
+    /// What has room for objects: all of the block but its own fields.
+    pub fn data(&self, widths: Widths) -> Cursor<'_> {
+        let overhead = self.bytes.len().saturating_sub(self.data.len()) as u64;
+        let address = Address::new(self.place.address.get().saturating_add(overhead));
+        Cursor::new(&self.data, DIRECT, address, widths)
     }
 
     /// An object of the heap.
@@ -164,6 +174,11 @@ fn check_prefix(
         return Err(cursor.malformed(detail));
     }
     Ok(())
+}
+
+/// Bytes of a direct block that are no room for objects: its prefix, and its checksum if it has one.
+pub(super) fn direct_overhead_bytes(header: &FractalHeapHeader, widths: Widths) -> u64 {
+    prefix_bytes(header, widths) + if header.direct_blocks_have_checksums { 4 } else { 0 }
 }
 
 fn prefix_bytes(header: &FractalHeapHeader, widths: Widths) -> u64 {

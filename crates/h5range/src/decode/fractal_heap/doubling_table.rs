@@ -109,6 +109,25 @@ impl DoublingTable {
         (direct_rows << self.width_bits, (rows - direct_rows) << self.width_bits)
     }
 
+    /// How many direct blocks an indirect block with this many `rows` has room for, with those in
+    /// the indirect blocks below it, and how many bytes these have together. `None` beyond 64 bits.
+    pub fn direct_blocks(&self, rows: u16) -> Option<(u64, u64)> {
+        let width = power_of_two(self.width_bits);
+        // By the number of rows: an indirect block has fewer of them than the one that it is in.
+        let mut counts = vec![0_u64];
+        for row in 0..u32::from(rows.min(self.root_rows_max())) {
+            let block_bits = self.starting_block_bits + row.saturating_sub(1);
+            let in_block = match self.rows_of(row, block_bits) {
+                Some(rows) => *counts.get(usize::from(rows))?,
+                None => 1,
+            };
+            let before = *counts.last()?;
+            counts.push(in_block.checked_mul(width)?.checked_add(before)?);
+        }
+        let row_bits = self.first_row_bits() + u32::from(rows).checked_sub(1)?;
+        Some((*counts.last()?, 1_u64.checked_shl(row_bits)?))
+    }
+
     /// The most rows that a root indirect block can have.
     pub fn root_rows_max(&self) -> u16 {
         let rows = u32::from(self.heap_bits).saturating_sub(self.first_row_bits()) + 1;
@@ -203,6 +222,21 @@ mod tests {
         assert_eq!((offset, entry), ((4 * 512) << 7, 32));
         assert_eq!(table.children(8), (16, 16));
         assert_eq!(table.children(3), (12, 0));
+    }
+
+    #[test]
+    fn direct_blocks_are_counted_through_the_indirect_ones() {
+        // In rows of direct blocks, the table itself counts.
+        for (rows, bytes) in [(1, 2048), (2, 4096), (3, 8192), (4, 16_384)] {
+            let (direct, indirect) = table().children(rows);
+            assert_eq!((table().direct_blocks(rows), indirect), (Some((direct, bytes)), 0));
+        }
+        // A fifth row of four blocks, each with two rows of four.
+        assert_eq!(table().direct_blocks(5), Some((16 + 4 * 8, 32_768)));
+        // A sixth row of four blocks, each with three rows.
+        assert_eq!(table().direct_blocks(6), Some((16 + 4 * 8 + 4 * 12, 65_536)));
+        assert_eq!(table().direct_blocks(0), None);
+        assert_eq!(decode(1, 1, 1, 64).unwrap().direct_blocks(65), None);
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Fractal heap: the links and attributes of new groups and objects, and shared messages. Section
 //! III.G of the specification ("Fractal Heap").
 //!
-//! The free space manager, the allocation iterator and the statistics are not read: they matter to
-//! writers.
+//! The free space manager and the allocation iterator are not read: they matter to writers.
 
 mod blocks;
 mod doubling_table;
@@ -13,6 +12,7 @@ use crate::decode::message::filter_pipeline::FilterPipeline;
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::Result;
 
+use blocks::direct_overhead_bytes;
 pub use blocks::{BlockPlace, DirectBlock, FilteredBlock, IndirectBlock, IndirectChild};
 pub use doubling_table::{BlockSpan, DoublingTable};
 pub use heap_id::{HeapId, HugeObject, ManagedObject};
@@ -32,6 +32,8 @@ pub struct FractalHeapHeader {
     pub managed_object_bytes_max: u32,
     /// The version 2 B-tree of huge objects, where there are any.
     pub huge_objects: Option<Address>,
+    /// What the heap says that it holds.
+    pub contents: HeapContents,
     /// The sizes of blocks.
     pub table: DoublingTable,
     /// "Address of Root Block"; `None` for a heap without managed objects.
@@ -40,6 +42,20 @@ pub struct FractalHeapHeader {
     pub root_rows: u16,
     /// What the heap's direct blocks and huge objects went through.
     pub filters: Option<HeapFilters>,
+}
+
+/// How much a heap holds, as its header counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeapContents {
+    /// "Amount of Free Space in Managed Blocks", in bytes: of all blocks that the rows of the root
+    /// have room for, allocated or not.
+    pub free_bytes: u64,
+    /// "Number of Managed Objects in Heap".
+    pub managed_objects: u64,
+    /// "Number of Huge Objects in Heap".
+    pub huge_objects: u64,
+    /// "Number of Tiny Objects in Heap".
+    pub tiny_objects: u64,
 }
 
 /// The filters of a heap.
@@ -86,11 +102,7 @@ impl FractalHeapHeader {
         let managed_object_bytes_max = cursor.u32("maximum size of managed objects")?;
         cursor.length("next huge object id")?;
         let huge_objects = cursor.offset("address of the B-tree of huge objects")?;
-        cursor.length("amount of free space in managed blocks")?;
-        cursor.offset("address of managed block free space manager")?;
-        for _ in 0..8 {
-            cursor.length("statistics")?;
-        }
+        let contents = HeapContents::decode(&mut cursor)?;
         let table = DoublingTable::decode(&mut cursor)?;
         cursor.u16("starting number of rows in root indirect block")?;
         let root_block = cursor.offset("address of root block")?;
@@ -111,11 +123,44 @@ impl FractalHeapHeader {
             direct_blocks_have_checksums: flags & CHECKSUM_FLAG != 0,
             managed_object_bytes_max,
             huge_objects,
+            contents,
             table,
             root_block,
             root_rows,
             filters,
         })
+    }
+}
+
+impl FractalHeapHeader {
+    /// Bytes that all managed objects take together: what the blocks have room for, without what is
+    /// free. `None` where that is less than nothing.
+    pub fn managed_object_bytes(&self, widths: Widths) -> Option<u64> {
+        let blocks = match self.root_rows {
+            0 => Some((1, self.table.starting_block_bytes())),
+            rows => self.table.direct_blocks(rows),
+        };
+        let (count, bytes) = blocks?;
+        let overhead = count.checked_mul(direct_overhead_bytes(self, widths))?;
+        bytes.checked_sub(overhead)?.checked_sub(self.contents.free_bytes)
+    }
+}
+
+impl HeapContents {
+    /// Takes the fields from "Amount of Free Space in Managed Blocks" to "Number of Tiny Objects in
+    /// Heap".
+    fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
+        let free_bytes = cursor.length("amount of free space in managed blocks")?;
+        cursor.offset("address of managed block free space manager")?;
+        for _ in 0..3 {
+            cursor.length("amount of managed space")?;
+        }
+        let managed_objects = cursor.length("number of managed objects in heap")?;
+        cursor.length("size of huge objects in heap")?;
+        let huge_objects = cursor.length("number of huge objects in heap")?;
+        cursor.length("size of tiny objects in heap")?;
+        let tiny_objects = cursor.length("number of tiny objects in heap")?;
+        Ok(Self { free_bytes, managed_objects, huge_objects, tiny_objects })
     }
 }
 

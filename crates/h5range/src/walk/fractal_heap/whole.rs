@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 
+use crate::decode::Widths;
 use crate::decode::fractal_heap::{DirectBlock, IndirectBlock, ManagedObject};
 use crate::error::Result;
 use crate::walk::Reader;
@@ -60,6 +61,22 @@ impl FractalHeap {
             offset = next;
         }
         children
+    }
+
+    /// The blocks of a heap that was read whole, if all of them could be read and no object is
+    /// elsewhere.
+    pub(crate) fn blocks_of_managed_objects(&self) -> Option<Vec<&DirectBlock>> {
+        let contents = self.header.contents;
+        let is_all_managed = contents.huge_objects == 0 && contents.tiny_objects == 0;
+        let blocks = self.blocks.as_ref().filter(|_| is_all_managed)?;
+        blocks.values().map(|block| block.as_ref().ok()).collect()
+    }
+
+    /// How many objects the blocks hold, and how many bytes these take together, as the header
+    /// counts them.
+    pub(crate) fn managed_objects(&self, widths: Widths) -> Option<(u64, u64)> {
+        let bytes = self.header.managed_object_bytes(widths)?;
+        Some((self.header.contents.managed_objects, bytes))
     }
 
     /// A managed object out of blocks that were read before.
