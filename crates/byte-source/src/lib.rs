@@ -10,6 +10,7 @@ mod memory;
 pub mod testing;
 
 use std::ops::Range;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -48,12 +49,29 @@ pub struct SourceError {
     pub kind: SourceErrorKind,
     /// For the operator's log. It may name hosts and paths: never send it to a client.
     pub detail: String,
+    /// What may be told to whoever asked, where the kind says too little. It is fixed text, so that
+    /// nothing of a host, a path or a credential gets into it.
+    pub advice: Option<&'static str>,
+    /// After how long another question may go well, where the source knows.
+    pub retry_after: Option<Duration>,
 }
 
 impl SourceError {
     /// An error of `kind`, with the text for the log.
     pub fn new(kind: SourceErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), advice: None, retry_after: None }
+    }
+
+    /// The same error, with words for whoever asked.
+    #[must_use]
+    pub fn with_advice(self, advice: &'static str) -> Self {
+        Self { advice: Some(advice), ..self }
+    }
+
+    /// The same error, which may pass after `retry_after`.
+    #[must_use]
+    pub fn with_retry_after(self, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..self }
     }
 }
 
@@ -70,6 +88,10 @@ pub enum SourceErrorKind {
     Timeout,
     /// A range that is not inside the object: a mistake of the caller.
     OutOfBounds,
+    /// The source cannot be asked now, and it is known when asking again may help.
+    Unavailable,
+    /// The source answers nobody as it is set up: for its operator to mend.
+    Misconfigured,
     /// Anything else: refused connections, cut bodies, server errors.
     Failed,
 }

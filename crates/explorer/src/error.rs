@@ -3,6 +3,8 @@
 //! The text of lower layers names hosts, paths of this machine and requests; it goes to the log
 //! ([`ExplorerError::logged`]) and never into [`ExplorerError::detail`].
 
+use std::time::Duration;
+
 use byte_source::{SourceError, SourceErrorKind};
 use cache::LoadAborted;
 use h5range::{Error, Limit};
@@ -24,6 +26,8 @@ pub struct ExplorerError {
     pub address: Option<u64>,
     /// What a lower layer said, for the operator's log only.
     pub logged: Option<String>,
+    /// After how long the same question may have an answer, where that is known.
+    pub retry_after: Option<Duration>,
 }
 
 /// The stable names of errors, as the API documents them.
@@ -53,6 +57,8 @@ pub enum ErrorCode {
     Unsupported,
     /// A budget was spent.
     LimitReached,
+    /// The object store cannot be asked now.
+    StoreUnavailable,
     /// The object store failed.
     StoreError,
     /// The object store took too long.
@@ -75,6 +81,7 @@ impl ErrorCode {
             Self::MalformedFile => "malformed_file",
             Self::Unsupported => "unsupported",
             Self::LimitReached => "limit_reached",
+            Self::StoreUnavailable => "store_unavailable",
             Self::StoreError => "store_error",
             Self::StoreTimeout => "store_timeout",
         }
@@ -83,14 +90,20 @@ impl ErrorCode {
     /// True for errors of the store and of files that change: they end a question that opened
     /// another file, while what is wrong with that file, or too much in it, does not.
     pub(crate) const fn ends_the_question(self) -> bool {
-        matches!(self, Self::StoreError | Self::StoreTimeout | Self::FileChanged)
+        self.is_of_the_store() || matches!(self, Self::FileChanged)
+    }
+
+    /// True if the store could not be asked: the same question may have an answer later.
+    pub const fn is_of_the_store(self) -> bool {
+        matches!(self, Self::StoreUnavailable | Self::StoreError | Self::StoreTimeout)
     }
 }
 
 impl ExplorerError {
     /// An error without structure and address.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), structure: None, address: None, logged: None }
+        let detail = detail.into();
+        Self { code, detail, structure: None, address: None, logged: None, retry_after: None }
     }
 
     /// A parameter that is missing, malformed or out of range.
@@ -113,11 +126,24 @@ impl ExplorerError {
                 let detail = "the object store did not answer in time; try again".to_owned();
                 (ErrorCode::StoreTimeout, detail)
             }
+            SourceErrorKind::Unavailable => {
+                let detail = "the object store cannot be asked now; try again in a moment";
+                (ErrorCode::StoreUnavailable, detail.to_owned())
+            }
+            SourceErrorKind::Misconfigured => {
+                let detail = "the object store cannot be used as the server is set up";
+                (ErrorCode::StoreError, detail.to_owned())
+            }
             SourceErrorKind::OutOfBounds | SourceErrorKind::Failed => {
                 (ErrorCode::StoreError, "the object store failed; try again".to_owned())
             }
         };
-        Self { logged: Some(error.detail), ..Self::new(code, detail) }
+        let detail = match error.advice {
+            Some(advice) => format!("{detail}: {advice}"),
+            None => detail,
+        };
+        let (logged, retry_after) = (Some(error.detail), error.retry_after);
+        Self { logged, retry_after, ..Self::new(code, detail) }
     }
 
     /// What happened while `key` was read.
@@ -200,6 +226,28 @@ mod tests {
         assert_eq!(error.code.as_str(), "store_error");
         assert!(!error.detail.contains("10.0.0.7"));
         assert_eq!(error.logged.as_deref(), Some("connect to 10.0.0.7:9000 refused"));
+    }
+
+    #[test]
+    fn what_the_operator_has_to_mend_is_said_in_fixed_words() {
+        let source = SourceError::new(SourceErrorKind::Misconfigured, "http://10.0.0.7/b: 404");
+        let source = source.with_advice("the bucket is not there");
+        let error = ExplorerError::from_source("a.h5", source);
+        assert_eq!(
+            error.detail,
+            "the object store cannot be used as the server is set up: the bucket is not there"
+        );
+        assert_eq!(error.logged.as_deref(), Some("http://10.0.0.7/b: 404"));
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_asked_says_when_to_ask_again() {
+        let source = SourceError::new(SourceErrorKind::Unavailable, "503 Slow Down");
+        let source = source.with_retry_after(Duration::from_secs(7));
+        let error = ExplorerError::from_source("a.h5", source);
+        assert_eq!(error.code.as_str(), "store_unavailable");
+        assert_eq!(error.retry_after, Some(Duration::from_secs(7)));
+        assert!(error.code.ends_the_question());
     }
 
     #[test]

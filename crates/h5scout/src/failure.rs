@@ -110,6 +110,7 @@ fn hint(code: ErrorCode) -> Option<&'static str> {
             Some("check S3_ACCESS_KEY and S3_SECRET_KEY (or AWS_*), and the bucket's policy")
         }
         ErrorCode::StoreTimeout => Some("try again, or give it longer with --store-timeout"),
+        ErrorCode::StoreUnavailable => Some("try again in a moment"),
         ErrorCode::StoreError => Some("check the URL and S3_ENDPOINT, then try again"),
         ErrorCode::NotHdf5 => Some("only HDF5 files can be looked into"),
         _ => None,

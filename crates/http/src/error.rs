@@ -6,8 +6,9 @@
 //! explorer's `detail` is made for clients, and what is meant for the operator goes to the log.
 
 use std::fmt::Display;
+use std::time::Duration;
 
-use axum::http::header::RETRY_AFTER;
+use axum::http::header;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use explorer::{ErrorCode, ExplorerError};
@@ -15,8 +16,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
-/// How long a client that was sent away should wait, in seconds.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+/// How long a client that was sent away should wait.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// An error on its way to the client.
 #[derive(Debug, Clone)]
@@ -26,11 +27,14 @@ pub(crate) struct ApiError {
     address: Option<u64>,
     structure: Option<&'static str>,
     logged: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), address: None, structure: None, logged: None }
+        let (detail, retry_after) =
+            (detail.into(), (code == Code::TooManyRequests).then_some(RETRY_AFTER));
+        Self { code, detail, address: None, structure: None, logged: None, retry_after }
     }
 
     /// A parameter that is missing, malformed, out of range, repeated or unknown.
@@ -78,6 +82,7 @@ impl From<ExplorerError> for ApiError {
             address: error.address,
             structure: error.structure,
             logged: error.logged,
+            retry_after: error.retry_after,
         }
     }
 }
@@ -85,12 +90,18 @@ impl From<ExplorerError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();
-        if self.code == Code::TooManyRequests {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+        if let Some(retry_after) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, whole_seconds(retry_after));
         }
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// In whole seconds, and not less than the client is asked to wait.
+fn whole_seconds(duration: Duration) -> HeaderValue {
+    let part = u64::from(duration.subsec_nanos() > 0);
+    HeaderValue::from(duration.as_secs().saturating_add(part).max(1))
 }
 
 /// The body of every error: an RFC 9457 problem document with the members this API adds.
@@ -163,12 +174,13 @@ pub(crate) enum Code {
     TooManyRequests,
     InternalError,
     NotReady,
+    StoreUnavailable,
     StoreError,
     StoreTimeout,
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -189,6 +201,7 @@ impl Code {
         Self::TooManyRequests,
         Self::InternalError,
         Self::NotReady,
+        Self::StoreUnavailable,
         Self::StoreError,
         Self::StoreTimeout,
     ];
@@ -283,6 +296,11 @@ impl Code {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the server cannot answer questions now; `detail` says which part of it is not ready",
             ),
+            Self::StoreUnavailable => (
+                "store_unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the object store failed again and again just now, or asked to be left alone; see `Retry-After`",
+            ),
             Self::StoreError => ("store_error", StatusCode::BAD_GATEWAY, "the object store failed"),
             Self::StoreTimeout => (
                 "store_timeout",
@@ -308,6 +326,7 @@ impl From<ErrorCode> for Code {
             ErrorCode::MalformedFile => Self::MalformedFile,
             ErrorCode::Unsupported => Self::Unsupported,
             ErrorCode::LimitReached => Self::LimitReached,
+            ErrorCode::StoreUnavailable => Self::StoreUnavailable,
             ErrorCode::StoreError => Self::StoreError,
             ErrorCode::StoreTimeout => Self::StoreTimeout,
         }

@@ -35,6 +35,7 @@ mod ranges;
 mod s3;
 mod s3_list;
 mod server;
+mod status;
 mod store;
 pub mod testing;
 #[cfg(test)]

@@ -196,6 +196,8 @@ fn outcome(kind: SourceErrorKind) -> &'static str {
         SourceErrorKind::Changed => "changed",
         SourceErrorKind::Timeout => "timeout",
         SourceErrorKind::OutOfBounds => "out_of_bounds",
+        SourceErrorKind::Unavailable => "unavailable",
+        SourceErrorKind::Misconfigured => "misconfigured",
         SourceErrorKind::Failed => "failed",
     }
 }

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody,
@@ -21,7 +21,7 @@ use url::Url;
 use crate::backend::{Fault, Part, Span};
 use crate::error::StoreError;
 use crate::ranges::length;
-use crate::{StoreConfig, Version};
+use crate::{StoreConfig, Version, status};
 
 /// The most that a server may be silent in the middle of an answer. A request that hangs is then
 /// tried again while there is time for it.
@@ -101,12 +101,12 @@ pub(crate) fn get_request(
 /// Sends a request. Statuses that are errors become faults.
 pub(crate) async fn send(client: &HttpClient, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let response = client.execute(request).await.map_err(|error| http_fault(&error))?;
-    let status = response.status();
+    let (status, headers) = (response.status(), response.headers().clone());
     if status.is_success() {
         return Ok(response);
     }
-    let detail = take(response, ERROR_BODY_BYTES).await.unwrap_or_default();
-    Err(status_fault(status, &String::from_utf8_lossy(&detail)))
+    let body = take(response, ERROR_BODY_BYTES).await.unwrap_or_default();
+    Err(status::fault(status, &headers, &String::from_utf8_lossy(&body)))
 }
 
 /// The part that a `GET` answered.
@@ -202,8 +202,9 @@ fn condition(bound: &Version) -> Option<(HeaderName, String)> {
 
 fn version(headers: &HeaderMap, size_bytes: u64) -> Version {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let date = |text| DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok();
-    let last_modified = text(header::LAST_MODIFIED).and_then(date).unwrap_or(Timestamp::UNIX_EPOCH);
+
+    let last_modified =
+        text(header::LAST_MODIFIED).and_then(status::timestamp).unwrap_or(Timestamp::UNIX_EPOCH);
     let etag =
         text(header::ETAG).map(bare_tag).unwrap_or_else(|| tag_of_times(last_modified, size_bytes));
     Version { etag, size_bytes, last_modified }
@@ -243,41 +244,4 @@ fn http_fault(error: &HttpError) -> Fault {
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-/// The text of an XML element of S3's error answers. No more of them goes into our logs: some repeat
-/// what was signed.
-fn element<'a>(body: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = body.split_once(&format!("<{name}>"))?;
-    Some(rest.split_once(&format!("</{name}>"))?.0)
-}
-
-fn status_fault(status: StatusCode, body: &str) -> Fault {
-    let code = element(body, "Code").unwrap_or_default();
-    let detail = format!("{status} {code} {}", element(body, "Message").unwrap_or_default());
-    let says = |other: &str| code == other;
-    // No key like this can exist. MinIO keeps objects as files and refuses what cannot be a path.
-    let is_impossible_key = says("KeyTooLongError") || says("XMinioInvalidObjectName");
-    match status {
-        StatusCode::NOT_FOUND if says("NoSuchBucket") => {
-            Fault::lasting(SourceErrorKind::Failed, detail)
-        }
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Fault::lasting(SourceErrorKind::NotFound, detail)
-        }
-        StatusCode::BAD_REQUEST if is_impossible_key => {
-            Fault::lasting(SourceErrorKind::NotFound, detail)
-        }
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Fault::lasting(SourceErrorKind::Forbidden, detail)
-        }
-        StatusCode::PRECONDITION_FAILED => Fault::lasting(SourceErrorKind::Changed, detail),
-        StatusCode::RANGE_NOT_SATISFIABLE => Fault::lasting(SourceErrorKind::OutOfBounds, detail),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
-            Fault::passing(SourceErrorKind::Timeout, detail)
-        }
-        StatusCode::TOO_MANY_REQUESTS => Fault::passing(SourceErrorKind::Failed, detail),
-        _ if status.is_server_error() => Fault::passing(SourceErrorKind::Failed, detail),
-        _ => Fault::lasting(SourceErrorKind::Failed, detail),
-    }
 }

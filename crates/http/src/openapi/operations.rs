@@ -25,8 +25,13 @@ use crate::routes::health::HealthAnswer;
 const COMMON: &[Code] = &[Code::BadRequest, Code::PayloadTooLarge, Code::InternalError];
 
 /// Errors of every route that asks the store.
-const STORE: &[Code] =
-    &[Code::Forbidden, Code::TooManyRequests, Code::StoreError, Code::StoreTimeout];
+const STORE: &[Code] = &[
+    Code::Forbidden,
+    Code::TooManyRequests,
+    Code::StoreUnavailable,
+    Code::StoreError,
+    Code::StoreTimeout,
+];
 
 /// Errors of every route that reads a file.
 const FILE: &[Code] = &[

@@ -174,8 +174,7 @@ fn json<T: Serialize>(
     match answer {
         Ok(answer) => Ok(serde_json::to_value(answer).expect("an answer is JSON")),
         Err(error) => {
-            let ours = [ErrorCode::StoreError, ErrorCode::StoreTimeout, ErrorCode::BadRequest];
-            if ours.contains(&error.code) {
+            if error.code.is_of_the_store() || error.code == ErrorCode::BadRequest {
                 tally.failures.push(format!("{key}: {error:?}"));
             }
             Err((error.code.as_str().to_owned(), error.detail))

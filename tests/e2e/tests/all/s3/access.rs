@@ -120,6 +120,9 @@ async fn a_bucket_that_is_not_there_is_no_missing_file() {
     for question in QUESTIONS {
         let (status, problem) = problem(&server, question).await;
         assert_eq!((status, &problem["code"]), (502, &json!("store_error")), "{question}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("the bucket is not there"), "{detail}");
+        assert!(!detail.contains("no-such"), "its name is not for clients: {detail}");
     }
     let (status, problem) = problem(&server, "/ready").await;
     assert_eq!((status, &problem["code"]), (503, &json!("not_ready")));

@@ -101,8 +101,8 @@ async fn failures_say_whose_fault_it_is() {
     let none = Store::open("s3://h5scout-no-such-bucket", s3.config()).unwrap();
     let query = ListQuery { limit: 1, ..ListQuery::default() };
     let error = none.list(&query, false, &meter()).await.unwrap_err();
-    assert_eq!(error.kind, SourceErrorKind::Failed, "{error}");
-    assert_eq!(refusal(&none, "k").await, SourceErrorKind::Failed);
+    assert_eq!(error.kind, SourceErrorKind::Misconfigured, "{error}");
+    assert_eq!(refusal(&none, "k").await, SourceErrorKind::Misconfigured);
     assert!(none.ready().await.is_err());
 
     let gone = s3.config_with(&[("S3_ENDPOINT", "http://127.0.0.1:9")]);
