@@ -115,6 +115,20 @@ impl Fault {
         Self { error: SourceError::new(kind, detail), passing: true }
     }
 
+    /// Whether it shows that the store is not well, as opposed to one object or one request.
+    pub(crate) fn is_the_stores(&self) -> bool {
+        self.passing || self.error.kind == SourceErrorKind::Timeout
+    }
+
+    /// The error when no other attempt is made. A store that said how long to wait is not broken.
+    pub(crate) fn given_up(self) -> SourceError {
+        let kind = match self.error.retry_after {
+            Some(_) => SourceErrorKind::Unavailable,
+            None => self.error.kind,
+        };
+        SourceError { kind, ..self.error }
+    }
+
     /// The object is no longer `bound`.
     pub(crate) fn changed(key: &str) -> Self {
         Self::lasting(SourceErrorKind::Changed, format!("{key:?} is no longer the version read"))

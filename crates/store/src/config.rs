@@ -35,6 +35,10 @@ pub struct StoreConfig {
     /// Requests in flight at once for one file. Default 64: beyond that stores and lines get slower
     /// rather than faster, and one file shall not have all of them.
     pub file_requests_in_flight: usize,
+    /// After so many requests in a row that failed with all their attempts, the store is left alone
+    /// for up to a second at a time. Default 5: fewer may be chance, and each one more is a question
+    /// that waits in vain. 0: never.
+    pub breaker_failures: u32,
     /// Credentials and endpoints.
     pub environment: Environment,
 }
@@ -52,6 +56,7 @@ impl Default for StoreConfig {
             disk: None,
             requests_in_flight: 128,
             file_requests_in_flight: 64,
+            breaker_failures: 5,
             environment: Environment::default(),
         }
     }

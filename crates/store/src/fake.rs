@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use byte_source::SourceErrorKind;
 use bytes::Bytes;
@@ -50,6 +51,8 @@ pub(crate) enum Call {
 pub(crate) enum Mishap {
     /// It fails in a way that may pass.
     Passing(SourceErrorKind),
+    /// It fails in a way that may pass, and the store says after how long.
+    Busy(Duration),
     /// It fails for good.
     Lasting(SourceErrorKind),
     /// The body is one byte short.
@@ -149,6 +152,11 @@ impl Drop for Under {
 fn fails(mishap: Option<Mishap>) -> Result<(), Fault> {
     match mishap {
         Some(Mishap::Passing(kind)) => Err(Fault::passing(kind, "made to fail")),
+        Some(Mishap::Busy(wait)) => {
+            let mut fault = Fault::passing(SourceErrorKind::Failed, "made to be busy");
+            fault.error.retry_after = Some(wait);
+            Err(fault)
+        }
         Some(Mishap::Lasting(kind)) => Err(Fault::lasting(kind, "made to fail")),
         Some(Mishap::Short | Mishap::Long) | None => Ok(()),
     }

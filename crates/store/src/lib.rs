@@ -4,7 +4,7 @@
 //! Store             versions and listings that were seen, and for how long they count
 //!  └ Blocks         what was read, by (object, ETag, block); ranges joined; one request for all who wait
 //!     ├ Disk        what an earlier process read, if it was told to keep it
-//!     └ Limited     requests in flight, deadline, retries; every request is counted here
+//!     └ Limited     requests in flight, deadline, retries, breaker; every request is counted here
 //!        └ Backend  s3 · web · cloud · local: one attempt, one answer
 //! ```
 //!
@@ -13,6 +13,7 @@
 
 mod backend;
 mod blocks;
+mod circuit_breaker;
 mod cloud;
 mod config;
 mod disk;
@@ -32,6 +33,7 @@ mod meter;
 mod object;
 mod open;
 mod ranges;
+mod retry;
 mod s3;
 mod s3_list;
 mod server;

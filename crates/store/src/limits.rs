@@ -1,10 +1,8 @@
-//! The gate to the store: how many requests at once, how long, how often again. All that leaves
-//! the process passes here, so it is here that requests and bytes are counted.
+//! The gate to the store: how many requests at once, how long, how often again, and whether at all.
+//! All that leaves the process passes here, so it is here that requests and bytes are counted.
 
-use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::future::Future;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,29 +13,26 @@ use metrics::{counter, histogram};
 use tokio::time::Instant;
 
 use crate::backend::{Backend, Fault, Part, Span};
+use crate::circuit_breaker::{CircuitBreaker, Passage};
 use crate::gate::{Gate, Ticket};
 use crate::list::{ListQuery, Page};
 use crate::ranges::length;
+use crate::retry::{RETRIES, wait_before};
 use crate::{Meter, StoreConfig, Version};
-
-/// Attempts after the first. With the waits between them they span about a second, which is what
-/// a busy store needs to answer again; longer outages are for the caller.
-const RETRIES: u32 = 3;
-
-/// The wait before the second attempt; it doubles each time.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// A backend behind its limits.
 pub(crate) struct Limited {
     backend: Box<dyn Backend>,
     gate: Arc<Gate>,
+    breaker: CircuitBreaker,
     timeout: Duration,
 }
 
 impl Limited {
     pub(crate) fn new(backend: Box<dyn Backend>, config: &StoreConfig) -> Self {
         let gate = Gate::new(config.requests_in_flight, config.file_requests_in_flight);
-        Self { backend, gate, timeout: config.store_timeout }
+        let breaker = CircuitBreaker::new(config.breaker_failures);
+        Self { backend, gate, breaker, timeout: config.store_timeout }
     }
 
     /// Reads a part. `bound`: of this version and no other.
@@ -79,9 +74,9 @@ impl Limited {
         .await
     }
 
-    /// Asks whether the store answers.
+    /// Asks whether the store answers, also one that is left alone.
     pub(crate) async fn probe(&self, meter: &Meter) -> Result<(), SourceError> {
-        self.request(Operation::List, None, meter, || {
+        self.request(Operation::Probe, None, meter, || {
             async { Ok((0, self.backend.probe().await?)) }.boxed()
         })
         .await
@@ -95,9 +90,14 @@ impl Limited {
         self.backend.looks_are_free()
     }
 
+    pub(crate) fn report(&self) {
+        self.breaker.report();
+    }
+
     /// Waits for its turn, then tries until an attempt is decisive. The deadline starts with the
     /// turn: a queue in this process is not the store's fault, and the question that waits in it
-    /// has a deadline of its own.
+    /// has a deadline of its own. The turn is kept while it waits for another attempt, so that a
+    /// store that asks for time is sent less.
     async fn request<'a, T>(
         &self,
         operation: Operation,
@@ -105,9 +105,39 @@ impl Limited {
         meter: &Meter,
         attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
     ) -> Result<T, SourceError> {
+        let mut passage = self.passage(operation).await?;
         // Each question has a meter of its own.
         let question = std::ptr::from_ref(meter).addr();
         let _turn = self.gate.turn(Ticket { question, key: key.map(Arc::from) }).await;
+        // The store may have failed others meanwhile.
+        if !passage.is_probe && self.breaker.is_open() {
+            passage = self.passage(operation).await?;
+        }
+        let retries_max = if passage.is_probe { 0 } else { RETRIES };
+        let answer = self.attempts(operation, meter, retries_max, attempt).await;
+        match &answer {
+            Err(fault) if fault.is_the_stores() => passage.failed(&fault.error),
+            _ => passage.answered(),
+        }
+        answer.map_err(Fault::given_up)
+    }
+
+    async fn passage(&self, operation: Operation) -> Result<Passage<'_>, SourceError> {
+        match operation {
+            Operation::Probe => Ok(self.breaker.pass_always()),
+            Operation::Get | Operation::Head | Operation::List => self.breaker.pass().await,
+        }
+    }
+
+    /// Tries until an attempt is decisive, there is no time for another, or others found that the
+    /// store is not to be asked.
+    async fn attempts<'a, T>(
+        &self,
+        operation: Operation,
+        meter: &Meter,
+        retries_max: u32,
+        attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
+    ) -> Result<T, Fault> {
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {
@@ -115,12 +145,13 @@ impl Limited {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
-            let wait = wait_before(retries);
+            let wait = wait_before(retries, fault.error.retry_after);
             let ends = deadline.saturating_duration_since(Instant::now()) <= wait;
-            if !fault.passing || retries == RETRIES || ends {
-                return Err(fault.error);
+            if !fault.passing || retries >= retries_max || ends || self.breaker.is_open() {
+                return Err(fault);
             }
             tracing::debug!(%operation, retries, error = %fault.error, "the store failed: once more");
+            counter!("h5scout_store_retries_total", "op" => operation.name()).increment(1);
             tokio::time::sleep(wait).await;
             retries = retries.saturating_add(1);
         }
@@ -171,6 +202,7 @@ enum Operation {
     Get,
     Head,
     List,
+    Probe,
 }
 
 impl Operation {
@@ -179,6 +211,7 @@ impl Operation {
             Self::Get => "get",
             Self::Head => "head",
             Self::List => "list",
+            Self::Probe => "probe",
         }
     }
 }
@@ -216,12 +249,4 @@ fn check_part(key: &str, span: &Span, bound: Option<&Version>, part: &Part) -> R
         SourceErrorKind::Failed,
         format!("{key:?}: {got} bytes came where {wanted} were asked for"),
     ))
-}
-
-/// Between half and all of a wait that doubles: requests that failed together do not come back
-/// together.
-fn wait_before(retries: u32) -> Duration {
-    let full = FIRST_WAIT.saturating_mul(1_u32.checked_shl(retries).unwrap_or(u32::MAX));
-    let share = RandomState::new().hash_one(()) % 50;
-    full.saturating_mul(50 + u32::try_from(share).unwrap_or(0)) / 100
 }

@@ -223,6 +223,7 @@ impl Store {
         self.listings.report();
         self.shared.versions.report();
         self.shared.blocks.report();
+        self.shared.requests.report();
     }
 
     /// `query` as it is asked and kept: with no more keys than the store gives at once, since that

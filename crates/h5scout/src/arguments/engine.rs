@@ -38,6 +38,11 @@ pub(crate) struct Engine {
           value_parser = clap::value_parser!(u16).range(1..))]
     file_requests: u16,
 
+    /// Failed requests in a row after which the store is left alone, for up to a second at a time;
+    /// 0: never
+    #[arg(long, env = "H5SCOUT_BREAKER_FAILURES", value_name = "N", default_value_t = 5)]
+    breaker_failures: u32,
+
     /// Files up to this size are read in one request
     #[arg(long, env = "H5SCOUT_WHOLE_FILE", value_name = "SIZE", default_value = "1MiB",
           value_parser = size)]
@@ -99,6 +104,7 @@ impl Engine {
             block_cache_bytes: self.block_cache,
             requests_in_flight: usize::from(self.store_requests),
             file_requests_in_flight: usize::from(self.file_requests),
+            breaker_failures: self.breaker_failures,
             disk: None,
             environment: Environment::of_process(),
         }

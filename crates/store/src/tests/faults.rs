@@ -1,5 +1,7 @@
 use byte_source::ByteSource;
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::fake::{Fake, Mishap};
 
@@ -55,7 +57,7 @@ async fn a_store_that_does_not_answer_times_out() {
     let fake = Fake::with(&[("k", b"bytes")]);
     let store = fake.store(&config());
     fake.close_gate();
-    let begun = tokio::time::Instant::now();
+    let begun = Instant::now();
     assert_eq!(open_error(&store, "k").await, SourceErrorKind::Timeout);
     assert_eq!(begun.elapsed().as_secs(), config().store_timeout.as_secs());
     assert_eq!(fake.in_flight().0, 0, "the request was given up");
@@ -65,10 +67,51 @@ async fn a_store_that_does_not_answer_times_out() {
 async fn the_deadline_covers_all_attempts() {
     let fake = Fake::with(&[("k", b"bytes")]);
     let timeout = Duration::from_millis(40);
-    let store = fake.store(&StoreConfig { store_timeout: timeout, ..config() });
-    fake.mishaps(&[Mishap::Passing(SourceErrorKind::Failed); 10]);
-    assert_eq!(open_error(&store, "k").await, SourceErrorKind::Failed);
-    assert_eq!(fake.calls().len(), 1, "the wait alone would be longer");
+    let patient = StoreConfig { breaker_failures: 0, ..config() };
+    let store = fake.store(&StoreConfig { store_timeout: timeout, ..patient });
+    for _ in 0..20 {
+        fake.mishaps(&[Mishap::Passing(SourceErrorKind::Failed); 10]);
+        let begun = Instant::now();
+        assert_eq!(open_error(&store, "k").await, SourceErrorKind::Failed);
+        assert!(begun.elapsed() <= timeout, "no wait that would end behind the deadline");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_asks_for_time_gets_it() {
+    let fake = Fake::with(&[("k", b"bytes")]);
+    fake.mishaps(&[Mishap::Busy(Duration::from_secs(3)); 2]);
+    let begun = Instant::now();
+    open(&fake.store(&config()), "k").await;
+    let waited_ms = begun.elapsed().as_millis();
+    assert!((6000..6700).contains(&waited_ms), "{waited_ms}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_asks_for_more_time_than_there_is_is_not_waited_for() {
+    let fake = Fake::with(&[("k", b"bytes")]);
+    let asked = Duration::from_secs(120);
+    fake.mishaps(&[Mishap::Busy(asked); 2]);
+    let begun = Instant::now();
+    let error = fake.store(&config()).object("k", Freshness::Trust, meter()).await.unwrap_err();
+    assert_eq!((error.kind, error.retry_after), (SourceErrorKind::Unavailable, Some(asked)));
+    assert_eq!((fake.calls().len(), begun.elapsed()), (1, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn who_hangs_up_frees_his_place() {
+    let fake = Fake::with(&[("k", &bytes(5000)), ("other", b"bytes")]);
+    let store = fake.store(&StoreConfig { requests_in_flight: 1, ..config() });
+    let object = open(&store, "k").await;
+    fake.close_gate();
+    let hangs = tokio::spawn(async move { object.read_many(&[2000..2100]).await });
+    settle().await;
+    assert_eq!(fake.in_flight().0, 1);
+    hangs.abort();
+    settle().await;
+    assert_eq!(fake.in_flight().0, 0, "nobody waits for that request any more");
+    fake.let_through(1);
+    open(&store, "other").await;
 }
 
 #[tokio::test]

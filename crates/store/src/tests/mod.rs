@@ -3,6 +3,7 @@
 #![expect(clippy::single_range_in_vec_init, reason = "a wave of one range is what is meant")]
 
 mod backends;
+mod breaker;
 mod faults;
 mod history;
 mod listings;
