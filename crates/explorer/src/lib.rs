@@ -29,6 +29,7 @@ mod metadata;
 mod page;
 mod path;
 mod queries;
+mod scope;
 mod session;
 mod size_text;
 mod sources;
@@ -46,6 +47,7 @@ pub use queries::{
     FILES_LIMIT_MAX, FilesQuery, MetaQuery, Order, PAGE_LIMIT_DEFAULT, Place, RefreshQuery,
     Resolve, STRING_BYTES_MAX,
 };
+pub use scope::Scope;
 pub use session::Session;
 pub use size_text::size_text;
 pub use store::{Freshness, Meter, Version};

@@ -142,7 +142,7 @@ impl Session {
     fn through(&self, step: &ExternalStep, error: ExplorerError) -> ExplorerError {
         let reason = match error.code {
             ErrorCode::FileNotFound => "but there is no such file here",
-            ErrorCode::Forbidden => "but the store refuses that file",
+            ErrorCode::Forbidden => "but that file may not be read",
             ErrorCode::NotHdf5 => "which is not an HDF5 file",
             ErrorCode::PathNotFound => "but that file has no such path",
             _ => return error,

@@ -260,6 +260,11 @@ impl Default for FilesQuery {
 }
 
 impl FilesQuery {
+    /// What all keys start with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// Only keys that start with `prefix`.
     pub fn with_prefix(self, prefix: &str) -> Self {
         Self { prefix: prefix.to_owned(), ..self }

@@ -12,6 +12,7 @@ use store::{ByteSource, Freshness, Meter, StoredObject, Version};
 use crate::caches::{Caches, FileVersion};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::Explorer;
+use crate::scope::Scope;
 
 /// One file at one version, for one question. Every answer it gives is about that version.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub struct Session {
     freshness: Freshness,
     meter: Arc<Meter>,
     limits: Limits,
+    scope: Scope,
 }
 
 impl Session {
@@ -31,7 +33,13 @@ impl Session {
         meter: Arc<Meter>,
     ) -> Self {
         let limits = explorer.limits;
-        Self { explorer, source, freshness, meter, limits }
+        Self { explorer, source, freshness, meter, limits, scope: Scope::everything() }
+    }
+
+    /// The same, for somebody who may read the files of `scope` only: links to others lead nowhere.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// The key of the file.
@@ -45,9 +53,17 @@ impl Session {
     }
 
     /// Another file for the same question, with the same limits.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::Forbidden`] for a file outside of the scope, without asking whether it is there.
     pub(crate) async fn open_other(&self, key: &str) -> Result<Self> {
+        if !self.scope.has_key(key) {
+            let detail = format!("{key:?} may not be read with this token");
+            return Err(ExplorerError::new(ErrorCode::Forbidden, detail));
+        }
         let session = self.explorer.open(key, self.freshness, &self.meter).await?;
-        Ok(Self { limits: self.limits, ..session })
+        Ok(Self { limits: self.limits, scope: self.scope.clone(), ..session })
     }
 
     /// The same file with a `parts`-th of the limits: for what one question does many times.

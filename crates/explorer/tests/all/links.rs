@@ -1,7 +1,10 @@
 //! Soft and external links: shown, followed, and refused.
 
-use explorer::{ChildrenQuery, Resolve};
+use std::sync::Arc;
+
+use explorer::{ChildrenQuery, Freshness, Meter, Resolve, Scope, Session};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{all, child, children, meta, said};
 
@@ -94,9 +97,40 @@ async fn what_depends_on_other_files_says_so() {
     for (query, expected) in
         [(all("/"), false), (all("/there"), true), (all("/").with_resolve(Resolve::External), true)]
     {
-        let meter = std::sync::Arc::new(explorer::Meter::new());
+        let meter = Arc::new(Meter::new());
         let query: ChildrenQuery = query;
         let answer = explorer.children(EXTERNAL, &query, Default::default(), &meter).await.unwrap();
         assert_eq!(answer.from_other_files, expected);
     }
+}
+
+#[tokio::test]
+async fn a_link_out_of_the_scope_says_the_same_whether_its_file_is_there_or_not() {
+    let (alone, beside) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let put = |folder: &TempDir, fixture: &str| {
+        let file = crate::fixtures().join("links").join(fixture);
+        std::fs::copy(file, folder.path().join(fixture)).unwrap();
+    };
+    put(&alone, "external_latest.h5");
+    put(&beside, "external_latest.h5");
+    put(&beside, "external_target.h5");
+    let ask = async |folder: &TempDir, query: ChildrenQuery| {
+        let scope = Scope::below(["external_l".to_owned()]);
+        let (explorer, meter) = (crate::explorer_of(folder.path()), Arc::new(Meter::new()));
+        let ask = async |session: Session| session.within(scope.clone()).children(&query).await;
+        let answer = explorer.ask("external_latest.h5", Freshness::Trust, &meter, ask).await;
+        answer.map(|answer| serde_json::to_value(answer).unwrap()["children"].take())
+    };
+    let external = || all("/").with_resolve(Resolve::External);
+    let children = ask(&beside, external()).await.unwrap();
+    assert_eq!(children, ask(&alone, external()).await.unwrap());
+    let children = json!({"children": children});
+    assert_eq!(child(&children, "self")["type"], "group", "the file itself is within");
+    for name in ["there", "missing_file"] {
+        let detail = child(&children, name)["error"]["detail"].as_str().unwrap();
+        assert!(detail.ends_with("but that file may not be read"), "{name}: {detail}");
+    }
+    let refused = said(ask(&beside, all("/there")).await);
+    assert_eq!(refused, said(ask(&alone, all("/there")).await));
+    assert_eq!(refused.0, "link_unresolved");
 }
