@@ -22,6 +22,8 @@ pub(crate) enum Failure {
         /// What to do.
         hint: Option<&'static str>,
     },
+    /// The command was put wrongly: what is wrong with it.
+    Misused(String),
     /// Whoever read the output stopped reading, as `head` does: no failure of ours.
     BrokenPipe,
 }
@@ -69,7 +71,11 @@ impl Failure {
 
     /// Says it on stderr.
     pub(crate) fn report(self) -> ExitCode {
-        let Self::Said { what, cause, hint } = self else { return ExitCode::SUCCESS };
+        let (what, cause, hint, status) = match self {
+            Self::Said { what, cause, hint } => (what, cause, hint, ExitCode::FAILURE),
+            Self::Misused(what) => (what, None, None, ExitCode::from(2)),
+            Self::BrokenPipe => return ExitCode::SUCCESS,
+        };
         let mut stderr = io::stderr().lock();
         let lines = [
             Some(format!("error: {}", escaped(&what))),
@@ -80,7 +86,7 @@ impl Failure {
             // Nobody is left to be told when stderr is closed.
             let _ = writeln!(stderr, "{line}");
         }
-        ExitCode::FAILURE
+        status
     }
 }
 

@@ -45,7 +45,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         match arguments.command {
             Command::Serve(serve) => {
                 let questions = runtime("questions")?;
-                let served = commands::serve::run(serve, questions.handle().clone()).await;
+                let served = commands::serve::run(*serve, questions.handle().clone()).await;
                 // What still runs is a question that nobody waits for.
                 questions.shutdown_background();
                 served?;

@@ -7,12 +7,27 @@ const PAGE_LIMIT = 500;
 
 const byId = (id) => document.getElementById(id);
 
+/** The token of this tab, where the server wants one. */
+const TOKEN = "h5scout-token";
+
+/** Fetches with the token. Without a right one the form for it is shown. */
+async function fetched(route, query) {
+  const token = sessionStorage.getItem(TOKEN);
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const response = await fetch(`${route}?${query}`, { headers });
+  if (response.status === 401) {
+    byId("token-form").hidden = false;
+    byId("token").focus();
+  }
+  return response;
+}
+
 /** Asks the API. Addresses are relative: the page may be served below any path. */
-async function ask(route, parameters, options) {
+async function ask(route, parameters) {
   const query = new URLSearchParams(
     Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null),
   );
-  const response = await fetch(`${route}?${query}`, options);
+  const response = await fetched(route, query);
   const answer = await response.json();
   if (!answer.success) throw new Error(`${answer.detail} (${answer.code})`);
   return answer;
@@ -219,7 +234,7 @@ async function showMetadata(key, place) {
   // The text is shown as it was sent: a parse would round integers beyond 53 bits.
   const query = new URLSearchParams({ key, ...place });
   try {
-    const response = await fetch(`meta?${query}`);
+    const response = await fetched("meta", query);
     const text = await response.text();
     if (generation !== selection.generation) return;
     metadata.textContent = indented(text);
@@ -263,6 +278,17 @@ byId("search").addEventListener("submit", (event) => {
 });
 byId("refresh").addEventListener("click", () => showFiles({ refresh: true }));
 byId("more").addEventListener("click", () => showFiles({ append: true }));
-const asked = new URLSearchParams(location.search);
-openFolder(asked.get("prefix") ?? "");
-if (asked.get("key")) showFile(asked.get("key"));
+byId("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(TOKEN, byId("token").value.trim());
+  byId("token").value = "";
+  byId("token-form").hidden = true;
+  start();
+});
+
+function start() {
+  const asked = new URLSearchParams(location.search);
+  openFolder(asked.get("prefix") ?? "");
+  if (asked.get("key")) showFile(asked.get("key"));
+}
+start();

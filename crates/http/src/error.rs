@@ -93,6 +93,10 @@ impl IntoResponse for ApiError {
         if let Some(retry_after) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, whole_seconds(retry_after));
         }
+        if self.code == Code::Unauthorized {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -150,8 +154,8 @@ fn code_schema() -> Object {
         .build()
 }
 
-/// The stable codes. Two of them are of the API and no question of this version meets them:
-/// `unauthorized` (there are no tokens) and `not_a_dataset` (no question needs a dataset).
+/// The stable codes. One of them is of the API and no question of this version meets it:
+/// `not_a_dataset` (no question needs a dataset).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     BadRequest,
@@ -167,6 +171,8 @@ pub(crate) enum Code {
     NotADataset,
     FileChanged,
     PayloadTooLarge,
+    UriTooLong,
+    HeadersTooLarge,
     NotHdf5,
     MalformedFile,
     Unsupported,
@@ -180,7 +186,7 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -194,6 +200,8 @@ impl Code {
         Self::NotADataset,
         Self::FileChanged,
         Self::PayloadTooLarge,
+        Self::UriTooLong,
+        Self::HeadersTooLarge,
         Self::NotHdf5,
         Self::MalformedFile,
         Self::Unsupported,
@@ -230,9 +238,11 @@ impl Code {
             Self::Unauthorized => {
                 ("unauthorized", StatusCode::UNAUTHORIZED, "the token is missing or wrong")
             }
-            Self::Forbidden => {
-                ("forbidden", StatusCode::FORBIDDEN, "the store refused this object")
-            }
+            Self::Forbidden => (
+                "forbidden",
+                StatusCode::FORBIDDEN,
+                "the token is for other keys, or the store refused this object",
+            ),
             Self::FileNotFound => ("file_not_found", StatusCode::NOT_FOUND, "no such key"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "no such route"),
             Self::MethodNotAllowed => (
@@ -262,6 +272,14 @@ impl Code {
                 "payload_too_large",
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the request has a body larger than any that is expected",
+            ),
+            Self::UriTooLong => {
+                ("uri_too_long", StatusCode::URI_TOO_LONG, "the path and the query are too long")
+            }
+            Self::HeadersTooLarge => (
+                "headers_too_large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "the headers are too many or too long",
             ),
             Self::NotHdf5 => {
                 ("not_hdf5", StatusCode::UNPROCESSABLE_ENTITY, "no HDF5 signature in the file")

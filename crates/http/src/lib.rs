@@ -3,6 +3,7 @@
 //! A handler takes its parameters, asks the explorer one question and turns the answer into a
 //! response. It knows nothing of HDF5 and nothing of stores.
 
+mod access;
 mod answer;
 mod duration;
 mod error;
@@ -16,8 +17,10 @@ mod routes;
 mod serve;
 mod state;
 
+pub use crate::access::{TokenFileError, Tokens};
 pub use crate::metrics::install_metrics;
+pub use crate::middleware::{OriginError, Origins};
 pub use crate::openapi::document as openapi_document;
 pub use crate::router::router;
-pub use crate::serve::serve;
+pub use crate::serve::{Tls, TlsError, serve};
 pub use crate::state::{AppState, HttpConfig};

@@ -6,6 +6,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 pub(crate) const REQUESTS: &str = "h5scout_http_requests_total";
 pub(crate) const DURATION: &str = "h5scout_http_request_duration_seconds";
 pub(crate) const IN_FLIGHT: &str = "h5scout_http_requests_in_flight";
+pub(crate) const CONNECTIONS_CLOSED: &str = "h5scout_http_connections_closed_total";
 
 /// Bounds of the duration histograms, in seconds: from an answer out of memory to a slow store.
 const DURATION_BOUNDS_S: [f64; 12] =
@@ -23,6 +24,7 @@ pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()?;
     describe_counter!(REQUESTS, "Requests answered, by route and status");
     describe_histogram!(DURATION, Unit::Seconds, "Time from a request to its answer");
+    describe_counter!(CONNECTIONS_CLOSED, "Connections that were closed on the client, by why");
     describe_gauge!(IN_FLIGHT, "Requests being answered");
     Ok(handle)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{Method, Uri};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tower::Layer;
 use tower::util::MapRequestLayer;
@@ -45,7 +45,7 @@ pub fn router(state: AppState) -> Router {
         .merge(always)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn(around))
+        .layer(from_fn_with_state(state.clone(), around))
         .with_state(state);
 
     // A key may have slashes: it is folded into one segment before any route is looked for.

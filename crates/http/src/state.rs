@@ -7,8 +7,10 @@ use explorer::Explorer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 
+use crate::access::Tokens;
 use crate::answer::Responses;
-use crate::middleware::Places;
+use crate::middleware::{Origins, Places};
+use crate::serve::Tls;
 
 /// How the server treats requests. The defaults are those of the binary's flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,20 @@ pub struct HttpConfig {
     /// `--shutdown-timeout`: how long requests under way may go on after the signal to stop.
     /// Default 30 s, the grace that orchestrators commonly give.
     pub shutdown_timeout: Duration,
+    /// `--connections`: how many are open at a time; more wait with the system. Default 1024: far
+    /// below the files that a process may commonly have open, of which reading takes some too.
+    pub connections: usize,
+    /// `--header-timeout`: how long the head of a request may take to arrive, the first from when
+    /// the connection is made. Default 10 s: some round trips of the slowest line.
+    pub header_timeout: Duration,
+    /// `--idle-timeout`: how long a connection may wait for its next request. Default 75 s: longer
+    /// than proxies commonly keep theirs, so that they do not send into one that is being closed.
+    pub idle_timeout: Duration,
+    /// `--write-timeout`: how long a client may take nothing of its answer. Default 30 s, longer
+    /// than a line that is lost for a moment needs to come back.
+    pub write_timeout: Duration,
+    /// `--cors-origin`: whose pages may ask. Default none but our own.
+    pub origins: Origins,
 }
 
 impl Default for HttpConfig {
@@ -39,6 +55,11 @@ impl Default for HttpConfig {
             response_cache_bytes: 64 << 20,
             ready_timeout: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(30),
+            connections: 1024,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(30),
+            origins: Origins::default(),
         }
     }
 }
@@ -49,6 +70,8 @@ pub struct AppState {
     pub(crate) responses: Responses,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) places: Places,
+    pub(crate) tokens: Option<Arc<Tokens>>,
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) config: HttpConfig,
 }
 
@@ -65,6 +88,8 @@ impl AppState {
             responses: Responses::new(config.response_cache_bytes, Handle::current()),
             metrics,
             places: Places::new(config.concurrent_requests),
+            tokens: None,
+            tls: None,
             config,
         }
     }
@@ -75,5 +100,17 @@ impl AppState {
     pub fn with_questions_in(self, runtime: Handle) -> Self {
         let responses = Responses::new(self.config.response_cache_bytes, runtime);
         Self { responses, ..self }
+    }
+
+    /// The same, for those who have one of `tokens` only.
+    #[must_use]
+    pub fn with_tokens(self, tokens: Arc<Tokens>) -> Self {
+        Self { tokens: Some(tokens), ..self }
+    }
+
+    /// The same, over TLS only.
+    #[must_use]
+    pub fn with_tls(self, tls: Arc<Tls>) -> Self {
+        Self { tls: Some(tls), ..self }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use http_api::HttpConfig;
+use http_api::{HttpConfig, Origins};
 
 use crate::units::{duration, size};
 
@@ -35,17 +35,42 @@ pub(crate) struct Http {
     #[arg(long, env = "H5SCOUT_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "30s",
           value_parser = duration)]
     shutdown_timeout: Duration,
+
+    /// Connections open at a time; more wait
+    #[arg(long, env = "H5SCOUT_CONNECTIONS", value_name = "N", default_value = "1024",
+          value_parser = clap::value_parser!(u16).range(1..))]
+    connections: u16,
+
+    /// How long the headers of a request may take to arrive
+    #[arg(long, env = "H5SCOUT_HEADER_TIMEOUT", value_name = "TIME", default_value = "10s",
+          value_parser = duration)]
+    header_timeout: Duration,
+
+    /// How long a connection may wait for its next request
+    #[arg(long, env = "H5SCOUT_IDLE_TIMEOUT", value_name = "TIME", default_value = "75s",
+          value_parser = duration)]
+    idle_timeout: Duration,
+
+    /// How long a client may take nothing of its answer
+    #[arg(long, env = "H5SCOUT_WRITE_TIMEOUT", value_name = "TIME", default_value = "30s",
+          value_parser = duration)]
+    write_timeout: Duration,
 }
 
 impl Http {
-    /// How the server treats requests.
-    pub(crate) fn config(&self) -> HttpConfig {
+    /// How the server treats requests, those of the pages of `origins` among them.
+    pub(crate) fn config(&self, origins: Origins) -> HttpConfig {
         HttpConfig {
             request_timeout: self.request_timeout,
             concurrent_requests: usize::from(self.concurrent_requests),
             response_cache_bytes: self.response_cache,
             ready_timeout: self.ready_timeout,
             shutdown_timeout: self.shutdown_timeout,
+            connections: usize::from(self.connections),
+            header_timeout: self.header_timeout,
+            idle_timeout: self.idle_timeout,
+            write_timeout: self.write_timeout,
+            origins,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod disk;
 mod engine;
 mod http;
+mod security;
 
 use std::net::SocketAddr;
 
@@ -12,6 +13,7 @@ use self::disk::Disk;
 use self::http::Http;
 
 pub(crate) use self::engine::Engine;
+pub(crate) use self::security::Security;
 
 /// Look inside HDF5 files where they lie: in object stores and folders, by range reads.
 #[derive(Debug, Parser)]
@@ -38,7 +40,7 @@ the AWS_* variables.";
 pub(crate) enum Command {
     /// Serve the HTTP API and the web page
     #[command(after_help = SERVE_EXAMPLES)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// List files, or what is in a group of a file
     #[command(after_help = LS_EXAMPLES)]
     Ls(Ls),
@@ -53,7 +55,8 @@ pub(crate) enum Command {
 const SERVE_EXAMPLES: &str = "\
 Examples:
   h5scout serve ./data
-  h5scout serve s3://bucket/prefix --listen 0.0.0.0:8080 --log-format json
+  h5scout serve s3://bucket/prefix --listen 0.0.0.0:8443 --auth-token-file tokens.txt \\
+                --tls-cert cert.pem --tls-key key.pem --log-format json
   S3_ENDPOINT=http://minio:9000 S3_BUCKET=data h5scout serve";
 
 const LS_EXAMPLES: &str = "\
@@ -109,6 +112,9 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     pub(crate) http: Http,
+
+    #[command(flatten)]
+    pub(crate) security: Security,
 
     /// How log lines are written
     #[arg(long, env = "H5SCOUT_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -203,7 +209,8 @@ mod tests {
     fn the_defaults_are_those_of_the_layers_below() {
         let arguments = Arguments::parse_from(["h5scout", "serve"]);
         let Command::Serve(serve) = arguments.command else { panic!() };
-        assert_eq!(serve.http.config(), HttpConfig::default());
+        let origins = serve.security.origins().unwrap();
+        assert_eq!(serve.http.config(origins), HttpConfig::default());
         assert_eq!(serve.engine.explorer(), ExplorerConfig::default());
         assert_eq!(serve.disk.config(), StoreConfig::default().disk);
         let (flags, default) = (serve.engine.store(), StoreConfig::default());

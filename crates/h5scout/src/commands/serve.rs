@@ -1,15 +1,17 @@
 //! `h5scout serve`: the HTTP API and the page, until told to stop.
 
+use std::convert::Infallible;
 use std::io::Write;
+use std::sync::Arc;
 
 use explorer::Explorer;
-use http_api::AppState;
+use http_api::{AppState, Tls, Tokens};
 use store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::arguments::Serve;
+use crate::arguments::{Security, Serve};
 use crate::failure::Failure;
 use crate::logging;
 
@@ -21,6 +23,12 @@ use crate::logging;
 /// When the store cannot be opened or the address not be listened on.
 pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
     let _flush = logging::start(serve.log_format, &serve.log)?;
+    if let Some(refusal) = serve.security.refusal(serve.listen) {
+        return Err(Failure::Misused(refusal));
+    }
+    let origins = serve.security.origins();
+    let origins = origins.map_err(|error| Failure::Misused(format!("--cors-origin: {error}")))?;
+    let doors = Doors::open(&serve.security)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
     let source = serve.source.unwrap_or_else(default_source);
@@ -32,14 +40,83 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     })?;
     let address = listener.local_addr()?;
     let shutdown = told_to_stop()?;
+    if let Some(warning) = serve.security.warning(address) {
+        tracing::warn!(%address, "{warning}");
+    }
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "h5scout serves {} at http://{address}", explorer.description())?;
+    let scheme = doors.scheme();
+    writeln!(stdout, "h5scout serves {} at {scheme}://{address}", explorer.description())?;
     stdout.flush()?;
-    let state = AppState::new(explorer, serve.http.config(), metrics);
-    let state = state.with_questions_in(questions);
-    let served = http_api::serve(listener, state, shutdown).await;
+    let state = AppState::new(explorer, serve.http.config(origins), metrics);
+    let state = doors.guard(state.with_questions_in(questions));
+    tokio::select! {
+        () = http_api::serve(listener, state, shutdown) => {}
+        never = doors.reload_when_told()? => match never {},
+    }
     store.close().await;
-    served.map_err(|error| Failure::new("the server stopped", error))
+    Ok(())
+}
+
+/// What is read from files and decides who comes in.
+struct Doors {
+    tokens: Option<Arc<Tokens>>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Doors {
+    fn open(security: &Security) -> Result<Self, Failure> {
+        let tokens = security.auth_token_file.clone().map(Tokens::read).transpose();
+        let tokens =
+            tokens.map_err(|error| Failure::new("--auth-token-file is not taken", error))?;
+        let tls = security.tls().map(|(certificate, key)| Tls::read(certificate, key)).transpose();
+        let tls =
+            tls.map_err(|error| Failure::new("--tls-cert and --tls-key are not taken", error))?;
+        Ok(Self { tokens: tokens.map(Arc::new), tls: tls.map(Arc::new) })
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    fn guard(&self, state: AppState) -> AppState {
+        let state = self.tokens.iter().cloned().fold(state, AppState::with_tokens);
+        self.tls.iter().cloned().fold(state, AppState::with_tls)
+    }
+
+    /// Reads the files again at each SIGHUP.
+    fn reload_when_told(&self) -> std::io::Result<impl Future<Output = Infallible>> {
+        let mut hangup = signal(SignalKind::hangup())?;
+        Ok(async move {
+            loop {
+                match hangup.recv().await {
+                    Some(()) => self.reload(),
+                    // The process gets no more signals: it is ending.
+                    None => std::future::pending().await,
+                }
+            }
+        })
+    }
+
+    /// A file with a mistake changes nothing: nobody is locked out, and nobody let in, by an editor
+    /// that has written half of it.
+    fn reload(&self) {
+        match self.tokens.as_ref().map(|tokens| tokens.reload()) {
+            Some(Ok(tokens)) => tracing::info!(tokens, "--auth-token-file was read again"),
+            Some(Err(error)) => {
+                let error = error.to_string();
+                tracing::error!(error, "--auth-token-file is not taken; the old tokens stay");
+            }
+            None => {}
+        }
+        match self.tls.as_ref().map(|tls| tls.reload()) {
+            Some(Ok(())) => tracing::info!("--tls-cert and --tls-key were read again"),
+            Some(Err(error)) => {
+                let error = error.to_string();
+                tracing::error!(error, "the new certificate is not taken; the old one stays");
+            }
+            None => {}
+        }
+    }
 }
 
 /// `s3://$S3_BUCKET` where that is set, else the current folder.

@@ -10,22 +10,26 @@ use explorer::{Freshness, Meter, Place, Session, Version};
 use super::question::Question;
 use super::responses::{Asked, Failure, Ready, Subject};
 use super::{Answer, Cost, JSON, Pieces, Wishes};
+use crate::access::Access;
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::state::AppState;
 
 impl AppState {
-    /// Answers a question about the file `key`.
+    /// Answers a question about the file `key`, if `access` is to it.
     pub(crate) async fn ask(
         &self,
+        access: &Access,
         key: String,
         question: Question,
         wishes: &Wishes,
     ) -> Result<Response, ApiError> {
+        access.to_key(&key)?;
         let started = Instant::now();
         let meter = Arc::new(Meter::new());
         let version = self.explorer.version(&key, wishes.freshness, &meter).await?;
-        let asked = Arc::new(Asked { key, etag: version.etag.clone(), question });
+        let scope = access.scope().clone();
+        let asked = Arc::new(Asked { key, etag: version.etag.clone(), question, scope });
         let (asked, ready, outcome) = match self.responses.kept(&asked) {
             Some(ready) => (asked, ready, Outcome::Hit),
             None => self.make_ready(asked, version, wishes.freshness, &meter).await?,
@@ -62,10 +66,11 @@ impl AppState {
         freshness: Freshness,
         meter: &Arc<Meter>,
     ) -> Result<(Arc<Asked>, Ready, Outcome), ApiError> {
-        let Asked { key, question, .. } = &*asked;
+        let Asked { key, question, scope, .. } = &*asked;
         let ask = async |session: Session| {
             let (key, etag) = (key.clone(), session.version().etag.clone());
-            let asked = Arc::new(Asked { key, etag, question: question.clone() });
+            let (question, scope) = (question.clone(), scope.clone());
+            let asked = Arc::new(Asked { key, etag, question, scope });
             match self.responses.ready(&asked, session).await {
                 Ok((ready, outcome)) => Ok(Ok((asked, ready, outcome))),
                 Err(Failure::Explorer(error)) => Err(error),
@@ -103,7 +108,7 @@ impl Hit {
 /// One line for a person and for a query. The key and the path are recorded as strings, so that
 /// the log's format escapes and quotes them.
 fn log_lookup(asked: &Asked, outcome: Outcome, cost: &Cost, started: Instant) {
-    let Asked { key, etag, question } = asked;
+    let Asked { key, etag, question, .. } = asked;
     let (cache, path) = (question.name(), asked.path());
     match outcome {
         Outcome::Hit | Outcome::Coalesced => tracing::info!(

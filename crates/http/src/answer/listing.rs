@@ -11,6 +11,7 @@ use explorer::{FilesQuery, Meter};
 
 use super::responses::{Listed, Subject};
 use super::{Answer, Cost, Encoding, JSON, Pieces, Wishes};
+use crate::access::Access;
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -18,12 +19,14 @@ use crate::state::AppState;
 const KEPT: &str = "\"cached\":true,\"age_ms\":0,";
 
 impl AppState {
-    /// Answers a question for a page of a listing.
+    /// Answers a question for a page of a listing, if `access` is to all that may be on it.
     pub(crate) async fn list(
         &self,
+        access: &Access,
         query: FilesQuery,
         wishes: &Wishes,
     ) -> Result<Response, ApiError> {
+        access.to_all_below(query.prefix())?;
         let meter = Arc::new(Meter::new());
         let (listed, outcome) = self.responses.listing(&self.explorer, query, &meter).await?;
         let age = self.explorer.age_of(&listed.pages).unwrap_or_default();

@@ -40,7 +40,7 @@ const NO_COST: HeaderValue =
     HeaderValue::from_static("store;desc=\"rounds=0 requests=0 bytes=0\";dur=0");
 
 /// More than any answer has, those of the middleware included: the table does not grow.
-const HEADERS_MAX: usize = 16;
+const HEADERS_MAX: usize = 24;
 
 /// The type of every answer that is not a page, a script or metrics.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -15,7 +15,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use cache::{Cache, CacheOptions, LoadAborted, Outcome};
 use explorer::answers::FilesAnswer;
-use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Session, StorePages};
+use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Scope, Session, StorePages};
 use tokio::runtime::Handle;
 
 use super::question::Question;
@@ -40,12 +40,14 @@ pub(super) enum Subject {
     Rest(u64),
 }
 
-/// A question about one version of a file.
+/// A question about one version of a file, of somebody with one scope: what other files have to say
+/// to an answer depends on it, and so no answer is shared between two scopes.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Asked {
     pub(super) key: String,
     pub(super) etag: String,
     pub(super) question: Question,
+    pub(super) scope: Scope,
 }
 
 /// A body that says `"cached":true`, with its tag.
@@ -158,6 +160,7 @@ impl Responses {
     ) -> Result<(Ready, Outcome), Failure> {
         let load = || {
             let asked = asked.clone();
+            let session = session.within(asked.scope.clone());
             let question = async move {
                 let answer = asked.question.ask(&session).await;
                 let mut answer = answer.map_err(Failure::Explorer)?;
@@ -265,7 +268,7 @@ impl Subject {
 impl Asked {
     /// What an entry under this question weighs beside its body and the cache's own overhead.
     fn weight_bytes(&self) -> u64 {
-        let Self { key, etag, question } = self;
+        let Self { key, etag, question, scope: _ } = self;
         // A question's texts are as long as its client likes. Its debug text is at least as long
         // as all of them, and only written when an entry is put in.
         let texts =
@@ -307,7 +310,8 @@ mod tests {
         let query = ChildrenQuery::new(Place::new(Some(&"p".repeat(1000)), None).unwrap());
         let question = Question::Children(query.with_q(&"q".repeat(10_000)));
         let (key, etag) = ("k".repeat(100_000), "e".repeat(1_000_000));
-        let weight_bytes = Asked { key, etag, question }.weight_bytes();
+        let scope = Scope::everything();
+        let weight_bytes = Asked { key, etag, question, scope }.weight_bytes();
         assert!((1_111_000..1_113_000).contains(&weight_bytes), "{weight_bytes}");
     }
 }

@@ -3,10 +3,11 @@
 //! All of it is one layer, [`around`]: a layer for each concern would cost every request a copy of
 //! all that lies below it, and another allocated future.
 
-mod body_limit;
 mod catch_panic;
 mod concurrency;
+mod cors;
 mod deadline;
+mod lengths;
 mod log_request;
 mod record_metrics;
 mod render_errors;
@@ -26,23 +27,33 @@ use crate::parameters::Parameters;
 use crate::state::AppState;
 
 pub(crate) use concurrency::Places;
+pub use cors::{OriginError, Origins};
 
 /// Answers a request, whatever happens in its handler, and records it.
-pub(crate) async fn around(mut request: Request, next: Next) -> Response {
+pub(crate) async fn around(
+    State(app): State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let origin = app.config.origins.origin_of(&request);
     let id = RequestId::of(request.headers());
     let route = Route::of(&request);
     let parameters = Parameters::of(request.uri());
     let measured = Measured::begin(route.clone());
     let mut line = Line::of(&request, route, parameters.as_ref().ok(), id.clone());
     request.extensions_mut().insert(parameters);
-    let mut response = match body_limit::refused(&request) {
-        Some(error) => error.into_response(),
-        None => catch_panic::answered(next.run(request)).await,
+    let mut response = match cors::preflight(&origin, &request) {
+        Some(answer) => answer,
+        None => match lengths::refused(&request) {
+            Some(error) => error.into_response(),
+            None => catch_panic::answered(next.run(request)).await,
+        },
     };
     render_errors::render(&mut response, &id);
     line.answered(&response);
     measured.answered(&response);
-    security_headers::add(&mut response);
+    security_headers::add(&mut response, app.tls.is_some());
+    origin.add(&mut response);
     id.add(&mut response);
     response
 }

@@ -4,12 +4,13 @@
 //! fail once, the policy lets no script run that is not ours and lets nothing leave the origin.
 
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -21,9 +22,40 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // Keys and paths stand in our addresses: they are nobody else's business.
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // No page of another origin takes an answer in as a picture or a script. Those that may ask
+    // (`--cors-origin`) ask in another way.
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
 ];
 
+/// Of use to a page only, which may have a window of its own and ask for what it never needs.
+const HEADERS_OF_PAGES: [(HeaderName, HeaderValue); 2] = [
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ),
+];
+
+/// For a year: whoever was here over TLS comes over TLS.
+const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds the headers to a response.
-pub(super) fn add(response: &mut Response) {
-    response.headers_mut().extend(HEADERS);
+pub(super) fn add(response: &mut Response, is_tls: bool) {
+    let headers = response.headers_mut();
+    headers.extend(HEADERS);
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(|content_type| content_type.starts_with(b"text/html")) {
+        headers.extend(HEADERS_OF_PAGES);
+    }
+    if is_tls {
+        headers.insert(STRICT_TRANSPORT_SECURITY, TLS_ONLY);
+    }
 }

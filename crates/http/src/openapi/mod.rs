@@ -19,6 +19,7 @@ use explorer::answers::{
 use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
@@ -46,7 +47,14 @@ Every 200 carries a weak `ETag`, `Cache-Control`, `X-Cache` (`hit`, `miss` or `c
 with 304. `Cache-Control: no-cache` on a request makes the server ask the store for the current \
 version first. Bodies over 1 KiB are compressed (zstd, br, gzip) for clients that accept it.
 
+Where the server has tokens (`--auth-token-file`), questions and `/metrics` need one, as \
+`Authorization: Bearer TOKEN`. A token may be for keys with certain prefixes only: other keys, and \
+listings that could show others, are refused with 403, and links to other files lead nowhere.
+
 Every error is an RFC 9457 problem document with a stable `code`.";
+
+/// The name of the scheme by which tokens are sent.
+const TOKEN_SCHEME: &str = "token";
 
 /// The description of the API.
 pub fn document() -> OpenApi {
@@ -96,7 +104,13 @@ fn components() -> Components {
     collect::<Problem>(&mut schemas);
     let mut by_name: BTreeMap<_, _> = schemas.into_iter().collect();
     by_name.values_mut().for_each(loosen_flattened);
-    ComponentsBuilder::new().schemas_from_iter(by_name).build()
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A token of `--auth-token-file`, where the server has one."));
+    ComponentsBuilder::new()
+        .schemas_from_iter(by_name)
+        .security_scheme(TOKEN_SCHEME, SecurityScheme::Http(token.build()))
+        .build()
 }
 
 /// The derived schema of a flattened member that may be left out says that the whole object may be

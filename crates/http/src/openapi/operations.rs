@@ -12,17 +12,30 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref};
 
-use super::examples;
 use super::parameters::{
     choice, flag, header, key_in_path, key_in_query, number, required_text, text,
 };
+use super::{TOKEN_SCHEME, examples};
 use crate::error::{Code, Problem};
 use crate::routes::health::HealthAnswer;
 
 /// Errors of every route.
-const COMMON: &[Code] = &[Code::BadRequest, Code::PayloadTooLarge, Code::InternalError];
+const COMMON: &[Code] = &[
+    Code::BadRequest,
+    Code::PayloadTooLarge,
+    Code::UriTooLong,
+    Code::HeadersTooLarge,
+    Code::InternalError,
+];
+
+/// Errors of every route that wants a token, where the server has tokens.
+const GUARDED: &[Code] = &[Code::Unauthorized];
+
+/// Bearer tokens have scopes in OAuth only.
+const NO_SCOPES: [&str; 0] = [];
 
 /// Errors of every route that asks the store.
 const STORE: &[Code] = &[
@@ -107,7 +120,7 @@ fn files() -> Route {
     let operation = operation("files", "files", "List files")
         .description(Some("A page of the keys in the store, in the order of their UTF-8 bytes."));
     let answered = answer::<FilesAnswer>("The page.", examples::files());
-    ("/files", HttpMethod::Get, finish(operation, parameters, answered, &[STORE]))
+    ("/files", HttpMethod::Get, finish(operation, parameters, answered, &[GUARDED, STORE]))
 }
 
 fn refresh() -> Route {
@@ -118,7 +131,7 @@ fn refresh() -> Route {
     let operation = operation("refresh", "files", "Forget listings, or one file")
         .description(Some("A fetch that is under way does not put its old answer back."));
     let answered = answer::<RefreshAnswer>("What was forgotten.", examples::refresh());
-    ("/files/refresh", HttpMethod::Post, finish(operation, parameters, answered, &[STORE]))
+    ("/files/refresh", HttpMethod::Post, finish(operation, parameters, answered, &[GUARDED, STORE]))
 }
 
 fn children(spelling: Spelling) -> Route {
@@ -150,7 +163,7 @@ fn children(spelling: Spelling) -> Route {
         "The page. A child that cannot be read has an `error` in place of what could not be read.",
         examples::children(),
     );
-    let errors = [STORE, FILE, &[Code::NotAGroup]];
+    let errors = [GUARDED, STORE, FILE, &[Code::NotAGroup]];
     (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
 }
 
@@ -172,7 +185,7 @@ fn meta(spelling: Spelling) -> Route {
         flag("storage", "Give `storage_size` also where the chunk index has to be read for it."),
     ];
     let answered = answer::<MetaAnswer>("The object.", examples::meta());
-    (path, HttpMethod::Get, finish(operation, parameters, answered, &[STORE, FILE]))
+    (path, HttpMethod::Get, finish(operation, parameters, answered, &[GUARDED, STORE, FILE]))
 }
 
 fn attribute(spelling: Spelling) -> Route {
@@ -187,7 +200,7 @@ fn attribute(spelling: Spelling) -> Route {
         "The attribute with its whole value, as far as the limits allow.",
         examples::attribute(),
     );
-    let errors = [STORE, FILE, &[Code::AttributeNotFound]];
+    let errors = [GUARDED, STORE, FILE, &[Code::AttributeNotFound]];
     (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
 }
 
@@ -208,7 +221,7 @@ fn health() -> Route {
 fn metrics() -> Route {
     let operation = operation("metrics", "server", "Counters in the Prometheus text format");
     let answered = described("The counters.").content("text/plain", text_content());
-    ("/metrics", HttpMethod::Get, finish(operation, [], answered, &[]))
+    ("/metrics", HttpMethod::Get, finish(operation, [], answered, &[GUARDED]))
 }
 
 fn page() -> Route {
@@ -230,6 +243,11 @@ fn openapi() -> Route {
     ("/openapi.json", HttpMethod::Get, finish(operation, [], answered, &[]))
 }
 
+/// Where the server has no tokens, none is needed.
+fn with_token() -> [SecurityRequirement; 2] {
+    [SecurityRequirement::new(TOKEN_SCHEME, NO_SCOPES), SecurityRequirement::default()]
+}
+
 fn operation(id: &str, tag: &str, summary: &str) -> OperationBuilder {
     OperationBuilder::new().operation_id(Some(id)).tag(tag).summary(Some(summary))
 }
@@ -249,6 +267,8 @@ fn finish(
     for code in COMMON.iter().chain(errors.iter().copied().flatten()) {
         by_status.entry(code.status().as_u16()).or_default().push(*code);
     }
+    let is_guarded = errors.iter().copied().flatten().any(|code| *code == Code::Unauthorized);
+    let operation = if is_guarded { operation.securities(Some(with_token())) } else { operation };
     let mut operation = parameters
         .into_iter()
         .fold(operation, OperationBuilder::parameter)

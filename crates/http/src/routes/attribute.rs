@@ -7,6 +7,7 @@ use axum::response::Response;
 use explorer::AttributeQuery;
 
 use super::required_place;
+use crate::access::Access;
 use crate::answer::{Question, Wishes};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -15,6 +16,7 @@ use crate::state::AppState;
 /// One attribute with its whole value, as far as the limits allow.
 pub(crate) async fn attribute(
     State(app): State<Arc<AppState>>,
+    access: Access,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -22,5 +24,5 @@ pub(crate) async fn attribute(
     let place = required_place(&mut parameters)?;
     let query = AttributeQuery::new(place, &parameters.required("name")?);
     parameters.finish()?;
-    app.ask(key, Question::Attribute(query), &wishes).await
+    app.ask(&access, key, Question::Attribute(query), &wishes).await
 }

@@ -7,6 +7,7 @@ use axum::response::Response;
 use explorer::{CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, Order, Place, Resolve};
 
 use super::place;
+use crate::access::Access;
 use crate::answer::{Question, Wishes};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -15,6 +16,7 @@ use crate::state::AppState;
 /// A page of the children of a group.
 pub(crate) async fn children(
     State(app): State<Arc<AppState>>,
+    access: Access,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -22,7 +24,7 @@ pub(crate) async fn children(
     let place = place(&mut parameters)?;
     let query = children_query(place, &mut parameters)?;
     parameters.finish()?;
-    app.ask(key, Question::Children(query), &wishes).await
+    app.ask(&access, key, Question::Children(query), &wishes).await
 }
 
 fn children_query(place: Place, parameters: &mut Parameters) -> Result<ChildrenQuery, ApiError> {

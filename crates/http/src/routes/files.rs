@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use explorer::{FILES_LIMIT_MAX, FilesQuery, Freshness, RefreshQuery};
 
+use crate::access::Access;
 use crate::answer::{Wishes, respond_once};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -14,6 +15,7 @@ use crate::state::AppState;
 /// A page of the keys in the store, in the order of their UTF-8 bytes.
 pub(crate) async fn list(
     State(app): State<Arc<AppState>>,
+    access: Access,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -23,19 +25,24 @@ pub(crate) async fn list(
         Freshness::Ask => query.with_refresh(true),
         Freshness::Trust => query,
     };
-    app.list(query, &wishes).await
+    app.list(&access, query, &wishes).await
 }
 
 /// Forgets the listings below a prefix, or everything known of one file.
 pub(crate) async fn refresh(
     State(app): State<Arc<AppState>>,
+    access: Access,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let (prefix, key) = (parameters.text("prefix"), parameters.filled("key"));
     let query = RefreshQuery::new(prefix.as_deref(), key.as_deref())?;
     parameters.finish()?;
-    if let RefreshQuery::File { key } = &query {
-        app.responses.forget(key);
+    match &query {
+        RefreshQuery::Listings { prefix } => access.to_all_below(prefix)?,
+        RefreshQuery::File { key } => {
+            access.to_key(key)?;
+            app.responses.forget(key);
+        }
     }
     // A POST has no conditions: what it did has to be said.
     respond_once(app.explorer.refresh(&query), &Wishes::default()).await

@@ -7,6 +7,7 @@ use axum::response::Response;
 use explorer::{ATTRIBUTES_LIMIT_MAX, ELEMENTS_MAX, MetaQuery, Place, STRING_BYTES_MAX};
 
 use super::required_place;
+use crate::access::Access;
 use crate::answer::{Question, Wishes};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -15,6 +16,7 @@ use crate::state::AppState;
 /// What an object is, with a page of its attributes.
 pub(crate) async fn meta(
     State(app): State<Arc<AppState>>,
+    access: Access,
     wishes: Wishes,
     mut parameters: Parameters,
 ) -> Result<Response, ApiError> {
@@ -22,7 +24,7 @@ pub(crate) async fn meta(
     let place = required_place(&mut parameters)?;
     let query = meta_query(place, &mut parameters)?;
     parameters.finish()?;
-    app.ask(key, Question::Meta(query), &wishes).await
+    app.ask(&access, key, Question::Meta(query), &wishes).await
 }
 
 fn meta_query(place: Place, parameters: &mut Parameters) -> Result<MetaQuery, ApiError> {

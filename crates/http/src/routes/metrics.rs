@@ -7,6 +7,7 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use bytes::Bytes;
 
+use crate::access::Access;
 use crate::answer::{Answer, EntityTag, Wishes};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
@@ -14,9 +15,11 @@ use crate::state::AppState;
 
 const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
 
-/// Requests, durations, caches and the store, as this process counted them since it started.
+/// Requests, durations, caches and the store, as this process counted them since it started. They
+/// name no key: any token will do.
 pub(crate) async fn metrics(
     State(app): State<Arc<AppState>>,
+    _access: Access,
     wishes: Wishes,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {

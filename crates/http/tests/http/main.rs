@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod access;
 mod caching;
 mod compression;
+mod cors;
 mod errors;
 mod files;
 mod keys;
@@ -11,6 +13,7 @@ mod logs;
 mod objects;
 mod openapi;
 mod page;
+mod security;
 mod server;
 mod support;
 mod warm;

@@ -43,6 +43,20 @@ async fn all_that_a_page_refers_to_is_there() {
 }
 
 #[tokio::test]
+async fn all_that_a_script_reaches_for_is_on_its_page() {
+    let server = Server::new();
+    for (page, script) in [("/", "/assets/index.js"), ("/docs", "/assets/docs.js")] {
+        let text = async |uri| String::from_utf8(server.get(uri).await.body.to_vec()).unwrap();
+        let (page, script) = (text(page).await, text(script).await);
+        let names: Vec<_> = script.split("byId(\"").skip(1).collect();
+        let by_id = script.split("getElementById(\"").skip(1);
+        for name in names.into_iter().chain(by_id).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!(" id=\"{name}\"")), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn browsers_are_told_to_be_careful() {
     let server = Server::new();
     for uri in ["/", "/files", "/nothing"] {

@@ -1,14 +1,14 @@
 //! A server over a temporary folder, called in-process.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{self, HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use explorer::{Explorer, ExplorerConfig};
-use h5scout_http::{AppState, HttpConfig, install_metrics, router};
+use h5scout_http::{AppState, HttpConfig, Tokens, install_metrics, router};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
@@ -42,6 +42,16 @@ impl Server {
         let server = Self { folder, router: router(state.with_questions_in(runtime)) };
         server.put("a.h5", "ordinary/latest.h5");
         server
+    }
+
+    /// Serves an empty folder to those who have one of the tokens of a file that holds `tokens`.
+    pub(crate) fn with_tokens(tokens: &str, config: HttpConfig) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), tokens).unwrap();
+        let tokens = Arc::new(Tokens::read(file.path().to_owned()).unwrap());
+        let state = state(folder.path().to_str().unwrap(), config).with_tokens(tokens);
+        Self { folder, router: router(state) }
     }
 
     /// Serves what is at `url`.
