@@ -26,6 +26,9 @@ use crate::{Version, local_list};
 /// More than a bucket's page: a folder is read and sorted whole for every page of it.
 const PAGE_LIMIT: usize = 10_000;
 
+/// Only a writer that replaces a file hundreds of times a second meets this.
+const OPENINGS_MAX: usize = 8;
+
 /// A folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Local {
@@ -117,25 +120,36 @@ pub(crate) fn path_of(root: &Path, key: &str) -> Option<PathBuf> {
     key.split('/').all(is_name).then(|| root.join(key))
 }
 
-/// Opens the file of `key`, and makes sure that what was opened lies below the root: the file that
-/// its resolved path names must be the one that is open, whatever was swapped meanwhile.
+/// Opens the file of `key`. One that another file replaces meanwhile is opened once more.
 fn open(root: &Path, key: &str) -> Result<(File, Metadata), Fault> {
     let path = path_of(root, key).ok_or_else(|| Fault::not_found(key))?;
+    for _ in 0..OPENINGS_MAX {
+        if let Some(opened) = open_once(root, key, &path)? {
+            return Ok(opened);
+        }
+    }
+    Err(Fault::changed(key))
+}
+
+/// Opens the file of `key`, and makes sure that what was opened lies below the root: the file that
+/// its resolved path names must be the one that is open, whatever was swapped meanwhile. `None`
+/// when it is another one by then.
+fn open_once(root: &Path, key: &str, path: &Path) -> Result<Option<(File, Metadata)>, Fault> {
     let on_error = |error: io::Error| fault(key, &error);
     // A look before the opening: to open a pipe would wait for someone who writes to it.
     if !path.metadata().map_err(on_error)?.is_file() {
         return Err(Fault::not_found(key));
     }
-    let file = File::open(&path).map_err(on_error)?;
+    let file = File::open(path).map_err(on_error)?;
     let opened = file.metadata().map_err(on_error)?;
     let canonical = path.canonicalize().map_err(on_error)?;
-    let named = canonical.symlink_metadata().map_err(on_error)?;
-    let is_same = (named.dev(), named.ino()) == (opened.dev(), opened.ino());
-    if !is_below(root, &canonical) || !is_same || !opened.is_file() {
+    if !is_below(root, &canonical) || !opened.is_file() {
         let detail = format!("{key:?} leads out of the root");
         return Err(Fault::lasting(SourceErrorKind::NotFound, detail));
     }
-    Ok((file, opened))
+    let named = canonical.symlink_metadata().map_err(on_error)?;
+    let is_same = (named.dev(), named.ino()) == (opened.dev(), opened.ino());
+    Ok(is_same.then_some((file, opened)))
 }
 
 fn read(root: &Path, key: &str, span: &Span, bound: Option<&Version>) -> Result<Part, Fault> {

@@ -56,6 +56,27 @@ async fn links_below_the_root_are_followed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_replaced_all_the_time_is_there_all_the_time() {
+    let Folders { root, store, .. } = &folders();
+    let (over, is_over) = std::sync::mpsc::channel::<()>();
+    let (new, old) = (root.join("new"), root.join("sub/file"));
+    let writer = std::thread::spawn(move || {
+        while is_over.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            fs::write(&new, "other bytes").unwrap();
+            fs::rename(&new, &old).unwrap();
+        }
+    });
+    for _ in 0..2000 {
+        match store.version("sub/file", Freshness::Ask, &Arc::new(Meter::new())).await {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind, SourceErrorKind::Changed),
+        }
+    }
+    drop(over);
+    writer.join().unwrap();
+}
+
 #[tokio::test]
 async fn what_is_no_file_is_not_found() {
     let Folders { root, store, .. } = &folders();
