@@ -5,6 +5,7 @@ mod cold;
 mod conformance;
 mod damaged;
 mod fixtures;
+mod freshness;
 mod house_rules;
 mod large;
 mod oracle;
