@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server, its folder and its log. Killed when it is dropped.
 pub(crate) struct Server {

@@ -9,6 +9,8 @@ mod access;
 mod keys;
 mod listings;
 mod objects;
+mod own;
+mod recovery;
 mod stores;
 
 use std::sync::Arc;
