@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+pub(crate) const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -76,9 +76,14 @@ impl Server {
             .expect("the binary starts");
         let stdout = BufReader::new(process.stdout.take().expect("its output"));
         let line = stdout.lines().next().expect("a line").expect("text");
-        let (_, address) = line.rsplit_once("http://").expect("the line names the address");
+        let (_, address) = line.rsplit_once("://").expect("the line names the address");
         let address = address.trim().to_owned();
         Self { process, folder, log, address, client: Client::new() }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// The most memory that the process has had, in KiB.
@@ -127,11 +132,23 @@ impl Server {
         std::fs::read_to_string(&self.log).expect("the log")
     }
 
+    /// Lets the process have no more than `count` files open.
+    pub(crate) fn limit_files(&self, count: usize) {
+        let (process, limit) = (self.process.id().to_string(), format!("--nofile={count}:{count}"));
+        let told = Command::new("prlimit").args(["--pid", &process, &limit]).status();
+        assert!(told.expect("prlimit runs").success());
+    }
+
+    /// Sends the process a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        let told = Command::new("kill").args([name, &id]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
     /// Asks the process to stop; returns whether it ended well, and when it has.
     pub(crate) fn stop(&mut self) -> bool {
-        let id = self.process.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        assert!(told.success());
+        self.signal("-TERM");
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.process.try_wait().expect("its status") {
@@ -152,7 +169,7 @@ impl Drop for Server {
 }
 
 /// The binary, built once: this package's tests cannot depend on another package's binary.
-fn binary() -> &'static Path {
+pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
