@@ -97,8 +97,10 @@ pub(crate) struct Part {
 }
 
 /// A failed attempt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{error}")]
 pub(crate) struct Fault {
+    #[source]
     pub(crate) error: SourceError,
     /// Whether another attempt may go well.
     pub(crate) passing: bool,
@@ -132,6 +134,14 @@ impl Fault {
     /// The object is no longer `bound`.
     pub(crate) fn changed(key: &str) -> Self {
         Self::lasting(SourceErrorKind::Changed, format!("{key:?} is no longer the version read"))
+    }
+
+    /// The same of a request without conditions and ranges: what is said about them makes no sense.
+    pub(crate) fn unconditional(mut self) -> Self {
+        if matches!(self.error.kind, SourceErrorKind::Changed | SourceErrorKind::OutOfBounds) {
+            self.error.kind = SourceErrorKind::Failed;
+        }
+        self
     }
 
     /// There is no such key.

@@ -223,6 +223,10 @@ fn version(meta: &ObjectMeta) -> Version {
 }
 
 fn fault(error: &Error) -> Fault {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |e| e.source());
+    if let Some(fault) = causes.filter_map(|cause| cause.downcast_ref::<Fault>()).next() {
+        return fault.clone().unconditional();
+    }
     let detail = error.to_string();
     match error {
         Error::NotFound { .. } => Fault::lasting(SourceErrorKind::NotFound, detail),

@@ -27,6 +27,7 @@ mod gate;
 mod history;
 mod limits;
 mod list;
+mod listing_client;
 mod local;
 mod local_list;
 mod meter;

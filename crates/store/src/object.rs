@@ -36,6 +36,12 @@ impl StoredObject {
         &self.asker.of.key
     }
 
+    /// What its reads cost.
+    #[cfg(test)]
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.asker.meter
+    }
+
     async fn read(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, SourceError> {
         for range in ranges {
             check_bounds(range, self.size_bytes())?;

@@ -21,7 +21,8 @@ use crate::backend::{Backend, Fault, Part, Span};
 use crate::error::StoreError;
 use crate::list::{ListQuery, Page};
 use crate::server::{self, Server};
-use crate::{Environment, StoreConfig, Version, s3_list, wire};
+use crate::wire::Redirects;
+use crate::{Environment, StoreConfig, Version, s3_list, status, wire};
 
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -55,7 +56,7 @@ impl S3 {
         let allow_http = bucket_url.starts_with("http://") || environment.is_true("AWS_ALLOW_HTTP");
         Ok(Self {
             credentials: credentials(environment, bucket, &region)?,
-            client: wire::client(config, allow_http)?,
+            client: wire::client(config, allow_http, Redirects::Refused)?,
             prefix: prefix.to_owned(),
             bucket_url,
             region,
@@ -93,16 +94,29 @@ impl S3 {
     async fn page(&self, query: &ListQuery) -> Result<Page, Fault> {
         let url = s3_list::url(&self.bucket_url, &self.prefix, query);
         let response = self.send(wire::request(Method::GET, &url)?).await;
-        // A bucket that is not there is not a key that is not there.
-        let response = response.map_err(|mut fault| {
-            if fault.error.kind == SourceErrorKind::NotFound {
-                fault.error.kind = SourceErrorKind::Failed;
-            }
-            fault
-        })?;
-        let body = response.into_body().bytes().await;
-        let body = body.map_err(|e| Fault::passing(SourceErrorKind::Failed, e.to_string()))?;
+        let body = wire::listing(response.map_err(|fault| self.of_bucket(fault))?).await?;
         s3_list::page(&body, &self.prefix, query)
+    }
+
+    /// The answer to a `HEAD` does not say whether it is the key or the bucket that is not there.
+    async fn look(&self, key: &str) -> Result<Version, Fault> {
+        match server::look(self, key).await {
+            Err(fault) if fault.error.kind == SourceErrorKind::NotFound => {
+                let request = wire::request(Method::HEAD, &self.bucket_url)?;
+                let bucket = self.send(request).await.map_err(|fault| self.of_bucket(fault));
+                let is_gone = |fault: &Fault| fault.error.kind == SourceErrorKind::Misconfigured;
+                Err(bucket.err().filter(is_gone).unwrap_or(fault))
+            }
+            answer => tagged(answer?),
+        }
+    }
+
+    /// What a refusal means that is about the bucket.
+    fn of_bucket(&self, fault: Fault) -> Fault {
+        if fault.error.kind != SourceErrorKind::NotFound {
+            return fault.unconditional();
+        }
+        status::no_bucket(format!("{} is not there: {}", self.bucket_url, fault.error.detail))
     }
 }
 
@@ -125,11 +139,15 @@ impl Backend for S3 {
         span: Span,
         bound: Option<&'a Version>,
     ) -> BoxFuture<'a, Result<Part, Fault>> {
-        server::read(self, key, span, bound).boxed()
+        async move {
+            let part = server::read(self, key, span, bound).await?;
+            Ok(Part { version: tagged(part.version)?, ..part })
+        }
+        .boxed()
     }
 
     fn head<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Version, Fault>> {
-        server::look(self, key).boxed()
+        self.look(key).boxed()
     }
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {
@@ -143,6 +161,14 @@ impl Backend for S3 {
         }
         .boxed()
     }
+}
+
+/// Every object of S3 has a tag. What has none is no answer of S3.
+fn tagged(version: Version) -> Result<Version, Fault> {
+    if version.is_tagged() {
+        return Ok(version);
+    }
+    Err(Fault::passing(SourceErrorKind::Failed, "an answer without ETag, which S3 does not give"))
 }
 
 /// Path style at an endpoint of one's own, unless the endpoint names the bucket already. At

@@ -44,6 +44,10 @@ pub(crate) fn page(body: &[u8], root: &str, query: &ListQuery) -> Result<Page, F
     let broken = |detail: String| {
         Fault::passing(SourceErrorKind::Failed, format!("a listing we cannot read: {detail}"))
     };
+    // The library takes any document, and a foreign one would be a listing without keys.
+    if !body.get(..ROOT_WITHIN_BYTES).unwrap_or(body).windows(ROOT.len()).any(|at| at == ROOT) {
+        return Err(broken(format!("no {}", String::from_utf8_lossy(ROOT))));
+    }
     let result: ListBucketResult =
         quick_xml::de::from_reader(body).map_err(|error| broken(error.to_string()))?;
     let names = Names { root, is_encoded: result.encoding_type.as_deref() == Some("url") };
@@ -71,6 +75,11 @@ pub(crate) fn page(body: &[u8], root: &str, query: &ListQuery) -> Result<Page, F
     }
     Ok(page)
 }
+
+const ROOT: &[u8] = b"ListBucketResult";
+
+/// Before it stands only the declaration of XML.
+const ROOT_WITHIN_BYTES: usize = 1024;
 
 /// How names in an answer are to be read.
 struct Names<'a> {
@@ -208,5 +217,6 @@ mod tests {
         assert_eq!(page(body.as_bytes(), "", &query).unwrap().next.as_deref(), Some("b/"));
         assert!(page(answer(truncated).as_bytes(), "", &query).is_err());
         assert!(page(b"<html>", "", &query).is_err());
+        assert!(page(b"<html></html>", "", &query).is_err());
     }
 }

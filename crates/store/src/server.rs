@@ -31,8 +31,9 @@ pub(crate) async fn read(
         Ok(response) => wire::part(response, &span).await,
         Err(fault) if wire::is_unsatisfiable(&fault) => {
             let version = look(server, key).await?;
-            wire::of_empty(key, version, &span, fault)
+            wire::of_empty(key, version, &span, bound, fault)
         }
+        Err(fault) if bound.is_none() => Err(fault.unconditional()),
         Err(fault) => Err(fault),
     }
 }
@@ -40,5 +41,6 @@ pub(crate) async fn read(
 /// Asks for the version of an object.
 pub(crate) async fn look(server: &impl Server, key: &str) -> Result<Version, Fault> {
     let request = wire::request(Method::HEAD, &server.key_url(key)?)?;
-    wire::head_version(&server.send(request).await?)
+    let response = server.send(request).await.map_err(Fault::unconditional)?;
+    wire::head_version(&response)
 }

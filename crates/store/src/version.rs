@@ -25,6 +25,11 @@ impl Version {
         self.etag == other.etag && self.size_bytes == other.size_bytes
     }
 
+    /// Whether it has an entity tag of the server's.
+    pub(crate) fn is_tagged(&self) -> bool {
+        !self.etag.contains(' ')
+    }
+
     /// This version of the object `key`.
     pub(crate) fn of(&self, key: &str) -> VersionKey {
         VersionKey { key: key.into(), etag: self.etag.as_str().into() }

@@ -14,7 +14,9 @@ use crate::backend::{Backend, Fault, Part, Span};
 use crate::cloud::{Cloud, no_retries};
 use crate::error::StoreError;
 use crate::list::{ListQuery, Page};
+use crate::listing_client::ListingClient;
 use crate::server::{self, Server};
+use crate::wire::Redirects;
 use crate::{StoreConfig, Version, wire};
 
 /// What lies below a URL.
@@ -30,15 +32,17 @@ impl Web {
     /// `url` has neither user nor query.
     pub(crate) fn open(url: &Url, config: &StoreConfig) -> Result<Self, StoreError> {
         let allow_http = url.scheme() == "http";
+        let client = wire::client(config, allow_http, Redirects::Followed)?;
         let listing = HttpBuilder::new()
             .with_url(url.as_str())
             .with_client_options(wire::client_options(config, allow_http))
+            .with_http_connector(ListingClient::new(client.clone()))
             .with_retry(no_retries())
             .build()
             .map_err(|error| StoreError::Environment(error.to_string()))?;
         Ok(Self {
             base: url.as_str().trim_end_matches('/').to_owned(),
-            client: wire::client(config, allow_http)?,
+            client,
             listing: Cloud::new(Arc::new(listing), ""),
         })
     }

@@ -12,16 +12,18 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use object_store::ClientOptions;
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody,
-    HttpResponse, ReqwestConnector,
+    HttpClient, HttpError, HttpErrorKind, HttpRequest, HttpRequestBody, HttpResponse,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::redirect::Policy;
 use url::Url;
 
 use crate::backend::{Fault, Part, Span};
 use crate::error::StoreError;
 use crate::ranges::length;
 use crate::{StoreConfig, Version, status};
+
+const USER_AGENT: &str = concat!("h5scout/", env!("CARGO_PKG_VERSION"));
 
 /// The most that a server may be silent in the middle of an answer. A request that hangs is then
 /// tried again while there is time for it.
@@ -34,23 +36,67 @@ const ERROR_BODY_BYTES: usize = 4096;
 const KEY: AsciiSet =
     NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
+/// The most that a page of a listing may take: a hundred times what a page of 1000 keys commonly is.
+const LISTING_BYTES_MAX: usize = 64 << 20;
+
+/// More redirects than this are a circle.
+const REDIRECTS_MAX: usize = 10;
+
 /// As S3's signatures want query values.
 const QUERY: AsciiSet = KEY.add(b'/');
 
-/// A client with our timeouts; the total time of a request is limited above.
-pub(crate) fn client(config: &StoreConfig, allow_http: bool) -> Result<HttpClient, StoreError> {
-    ReqwestConnector::default()
-        .connect(&client_options(config, allow_http))
-        .map_err(|error| StoreError::Environment(error.to_string()))
+/// Where a server sends us with a redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Redirects {
+    /// Plain servers keep files elsewhere now and then.
+    Followed,
+    /// A request is signed for one host, and S3 redirects to say that its setting is wrong.
+    Refused,
 }
 
+/// A client with our timeouts; the total time of a request is limited above.
+pub(crate) fn client(
+    config: &StoreConfig,
+    allow_http: bool,
+    redirects: Redirects,
+) -> Result<HttpClient, StoreError> {
+    // Whoever is sent in circles gets the last redirect as the answer.
+    let policy = Policy::custom(move |attempt| {
+        let goes_on = redirects == Redirects::Followed && attempt.previous().len() <= REDIRECTS_MAX;
+        if goes_on { attempt.follow() } else { attempt.stop() }
+    });
+    let client = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .https_only(!allow_http)
+        .connect_timeout(connect_timeout(config))
+        .read_timeout(silence(config))
+        .redirect(policy)
+        // A range of a compressed body would be a range of something else.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        .build();
+    // With its causes: it is about certificates of this machine.
+    client.map(HttpClient::new).map_err(|error| StoreError::Environment(chain(&error)))
+}
+
+/// The same settings for the clients of `object_store`.
 pub(crate) fn client_options(config: &StoreConfig, allow_http: bool) -> ClientOptions {
     ClientOptions::new()
-        .with_user_agent(HeaderValue::from_static(concat!("h5scout/", env!("CARGO_PKG_VERSION"))))
+        .with_user_agent(HeaderValue::from_static(USER_AGENT))
         .with_allow_http(allow_http)
-        .with_connect_timeout(config.store_timeout.min(SILENCE / 2))
-        .with_read_timeout(config.store_timeout.min(SILENCE))
+        .with_connect_timeout(connect_timeout(config))
+        .with_read_timeout(silence(config))
         .with_timeout_disabled()
+}
+
+fn connect_timeout(config: &StoreConfig) -> Duration {
+    config.store_timeout.min(SILENCE / 2)
+}
+
+fn silence(config: &StoreConfig) -> Duration {
+    config.store_timeout.min(SILENCE)
 }
 
 /// The URL of `key` below `base`, which ends without `/`.
@@ -100,7 +146,19 @@ pub(crate) fn get_request(
 
 /// Sends a request. Statuses that are errors become faults.
 pub(crate) async fn send(client: &HttpClient, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let response = client.execute(request).await.map_err(|error| http_fault(&error))?;
+    successful(execute(client, request).await?).await
+}
+
+/// Sends a request, and gives the answer whatever its status.
+pub(crate) async fn execute(
+    client: &HttpClient,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    client.execute(request).await.map_err(|error| http_fault(&error))
+}
+
+/// The answer, or the fault that its status is.
+pub(crate) async fn successful(response: HttpResponse) -> Result<HttpResponse, Fault> {
     let (status, headers) = (response.status(), response.headers().clone());
     if status.is_success() {
         return Ok(response);
@@ -113,8 +171,14 @@ pub(crate) async fn send(client: &HttpClient, request: HttpRequest) -> Result<Ht
 pub(crate) async fn part(response: HttpResponse, span: &Span) -> Result<Part, Fault> {
     let headers = response.headers();
     let (sent, size_bytes) = if response.status() == StatusCode::PARTIAL_CONTENT {
-        content_range(headers).ok_or_else(|| unusable("no usable Content-Range"))?
+        let (sent, size_bytes) =
+            content_range(headers).ok_or_else(|| unusable("no usable Content-Range"))?;
+        if content_length(headers).is_some_and(|bytes| bytes != length(&sent)) {
+            return Err(unusable("Content-Length and Content-Range contradict each other"));
+        }
+        (sent, size_bytes)
     } else {
+        refuse_page(headers)?;
         let size_bytes = content_length(headers).ok_or_else(|| unusable("no Content-Length"))?;
         (0..size_bytes, size_bytes)
     };
@@ -137,6 +201,7 @@ pub(crate) async fn part(response: HttpResponse, span: &Span) -> Result<Part, Fa
 
 /// The version that a `HEAD` answered.
 pub(crate) fn head_version(response: &HttpResponse) -> Result<Version, Fault> {
+    refuse_page(response.headers())?;
     let size_bytes = content_length(response.headers());
     Ok(version(response.headers(), size_bytes.ok_or_else(|| unusable("no Content-Length"))?))
 }
@@ -153,14 +218,30 @@ pub(crate) fn of_empty(
     key: &str,
     version: Version,
     span: &Span,
+    bound: Option<&Version>,
     fault: Fault,
 ) -> Result<Part, Fault> {
     match span {
         Span::Start(_) if version.size_bytes == 0 => Ok(Part { version, bytes: Bytes::new() }),
-        Span::Start(_) => Err(fault),
         // It became shorter, and the server looked at the range before the condition.
-        Span::Exact(_) => Err(Fault::changed(key)),
+        Span::Exact(_) if bound.is_some_and(|bound| !bound.is_same(&version)) => {
+            Err(Fault::changed(key))
+        }
+        Span::Start(_) | Span::Exact(_) => {
+            let detail = format!("a range inside the object is refused: {}", fault.error.detail);
+            Err(Fault::lasting(SourceErrorKind::Failed, detail))
+        }
     }
+}
+
+/// A page of a listing, whole.
+pub(crate) async fn listing(response: HttpResponse) -> Result<Bytes, Fault> {
+    refuse_page(response.headers())?;
+    let bytes = take(response, LISTING_BYTES_MAX + 1).await?;
+    if bytes.len() > LISTING_BYTES_MAX {
+        return Err(unusable("a page of a listing without end"));
+    }
+    Ok(bytes)
 }
 
 /// A tag without its quotes.
@@ -174,7 +255,9 @@ pub(crate) fn bare_tag(etag: &str) -> String {
 
 /// The first `length` bytes of a body. The rest is dropped with the connection.
 async fn take(response: HttpResponse, length: usize) -> Result<Bytes, Fault> {
-    let mut bytes = BytesMut::with_capacity(length);
+    let announced =
+        content_length(response.headers()).and_then(|bytes| usize::try_from(bytes).ok());
+    let mut bytes = BytesMut::with_capacity(announced.unwrap_or(length).min(length));
     let mut stream = response.into_body().bytes_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| http_fault(&error))?;
@@ -185,6 +268,20 @@ async fn take(response: HttpResponse, length: usize) -> Result<Bytes, Fault> {
         }
     }
     Ok(bytes.freeze())
+}
+
+/// Refuses what a network that wants its user to log in sends in place of an answer. Who has a file
+/// of that type to give knows ranges.
+fn refuse_page(headers: &HeaderMap) -> Result<(), Fault> {
+    let says = |name: HeaderName, start: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        value.get(..start.len()).is_some_and(|value| value.eq_ignore_ascii_case(start))
+    };
+    if says(header::CONTENT_TYPE, "text/html") && !says(header::ACCEPT_RANGES, "bytes") {
+        let detail = "a web page came in place of an answer";
+        return Err(Fault::passing(SourceErrorKind::Failed, detail));
+    }
+    Ok(())
 }
 
 /// The header that makes a request conditional on `bound`. A weak tag cannot (RFC 9110, 13.1.1);

@@ -5,6 +5,7 @@
 mod backends;
 mod breaker;
 mod faults;
+mod faults_over_tcp;
 mod history;
 mod listings;
 mod local;
