@@ -1,6 +1,8 @@
-//! A folder of this machine. Our own, because a folder has no ETag: ours is made of inode,
-//! modification time in nanoseconds and size, and compared before and after reading through one
-//! descriptor.
+//! A folder of this machine. Our own, because a folder has no ETag: ours is made of inode, size, and
+//! the time in nanoseconds at which the inode was changed last. It is compared before and after
+//! reading through one descriptor. That time cannot be set, unlike the time of modification. Kernels
+//! before Linux 6.13 take it from a clock that ticks every 1 to 10 ms: changes within one tick look
+//! like one.
 //!
 //! A key is a path below the root. Symbolic links are followed while they stay below it.
 
@@ -99,11 +101,11 @@ impl Backend for Local {
 
 /// The version of the file that `metadata` is of.
 pub(crate) fn version(metadata: &Metadata) -> Version {
-    let (seconds, nanos) = (metadata.mtime(), metadata.mtime_nsec());
+    let (seconds, nanos) = (metadata.ctime(), metadata.ctime_nsec());
     let size_bytes = metadata.size();
-    let last_modified = i32::try_from(nanos)
+    let last_modified = i32::try_from(metadata.mtime_nsec())
         .ok()
-        .and_then(|nanos| Timestamp::new(seconds, nanos).ok())
+        .and_then(|nanos| Timestamp::new(metadata.mtime(), nanos).ok())
         .unwrap_or(Timestamp::UNIX_EPOCH);
     let etag = format!("{:x}-{seconds:x}.{nanos:09}-{size_bytes:x}", metadata.ino());
     Version { etag, size_bytes, last_modified }

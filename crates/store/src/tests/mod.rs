@@ -9,6 +9,7 @@ mod faults_over_tcp;
 mod history;
 mod listings;
 mod local;
+mod local_changes;
 mod reads;
 mod second_start;
 mod versions;
