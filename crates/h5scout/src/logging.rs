@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::arguments::LogFormat;
 use crate::failure::Failure;
+use crate::log_fields::one_line;
 use crate::log_queue::{FlushAtEnd, LogQueue};
 
 /// Starts logging what `filter` lets through. The last lines are written when what is returned is
@@ -24,7 +25,7 @@ pub(crate) fn start(format: LogFormat, filter: &str) -> Result<FlushAtEnd, Failu
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(queue);
     let started = match format {
-        LogFormat::Text => lines.try_init(),
+        LogFormat::Text => lines.fmt_fields(one_line()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     started.map_err(|error| Failure::new("logging does not start", error))?;

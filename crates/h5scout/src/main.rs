@@ -8,6 +8,7 @@ mod arguments;
 mod commands;
 mod failure;
 mod location;
+mod log_fields;
 mod log_queue;
 mod logging;
 mod output;
