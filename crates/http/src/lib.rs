@@ -12,6 +12,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod parameters;
+mod readiness;
 mod router;
 mod routes;
 mod serve;

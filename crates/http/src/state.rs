@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use crate::access::Tokens;
 use crate::answer::Responses;
 use crate::middleware::{Origins, Places};
+use crate::readiness::Readiness;
 use crate::serve::Tls;
 
 /// How the server treats requests. The defaults are those of the binary's flags.
@@ -70,6 +71,7 @@ pub struct AppState {
     pub(crate) responses: Responses,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) places: Places,
+    pub(crate) readiness: Readiness,
     pub(crate) tokens: Option<Arc<Tokens>>,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) config: HttpConfig,
@@ -88,6 +90,7 @@ impl AppState {
             responses: Responses::new(config.response_cache_bytes, Handle::current()),
             metrics,
             places: Places::new(config.concurrent_requests),
+            readiness: Readiness::default(),
             tokens: None,
             tls: None,
             config,

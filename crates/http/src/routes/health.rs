@@ -5,11 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use crate::answer::{Wishes, respond_once};
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use crate::parameters::Parameters;
 use crate::state::AppState;
 
@@ -39,20 +38,13 @@ pub(crate) async fn health(wishes: Wishes, parameters: Parameters) -> Result<Res
     respond_once(HealthAnswer::of("ok"), &wishes).await
 }
 
-/// Lists one key, past all caches.
+/// Lists one key, past all caches, once for all who ask within a second.
 pub(crate) async fn ready(
     State(app): State<Arc<AppState>>,
     wishes: Wishes,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     parameters.finish()?;
-    let deadline = app.config.ready_timeout;
-    match timeout(deadline, app.explorer.ready()).await {
-        Ok(Ok(())) => respond_once(HealthAnswer::of("ready"), &wishes).await,
-        Ok(Err(error)) => Err(ApiError::from(error).because_not_ready("store")),
-        Err(_) => {
-            let detail = format!("store: no answer within {deadline:?} (--ready-timeout)");
-            Err(ApiError::new(Code::NotReady, detail))
-        }
-    }
+    app.readiness.of(&app.explorer, app.config.ready_timeout).await?;
+    respond_once(HealthAnswer::of("ready"), &wishes).await
 }

@@ -10,9 +10,12 @@ use crate::state::HttpConfig;
 /// Idle connections are closed after this while others wait for a place.
 const IDLE_WHILE_OTHERS_WAIT: Duration = Duration::from_secs(1);
 
-/// How often at most, in parts of `--header-timeout`, a connection is looked at. Nothing has to tell
-/// of a change for the price that a deadline is met this much late.
+/// How often, in parts of `--header-timeout`, a connection is looked at. Nothing has to tell of a
+/// change for the price that a deadline is met this much late.
 const LOOKS: u32 = 4;
+
+/// How often at most: a timeout of nothing shall not keep a processor busy.
+const LOOK_EVERY_MIN: Duration = Duration::from_millis(10);
 
 /// What one connection does. It is told of by the stream and by the service, and of no other.
 #[derive(Debug)]
@@ -112,13 +115,14 @@ impl Activity {
         config: &HttpConfig,
         others_wait: impl Fn() -> bool,
     ) -> Overdue {
+        let look_every = (config.header_timeout / LOOKS).max(LOOK_EVERY_MIN);
         loop {
             let (deadline, why) = self.deadline(config, others_wait());
             let now = Instant::now();
             if deadline <= now {
                 return why;
             }
-            sleep_until(deadline.min(now + config.header_timeout / LOOKS)).await;
+            sleep_until(deadline.min(now + look_every)).await;
         }
     }
 
