@@ -1,6 +1,7 @@
 //! The built server before clients that mean harm: thousands of requests over plain TCP, of which
 //! none may end it, be answered by a mistake of ours, or show what is not served.
 
+mod http2;
 mod requests;
 mod texts;
 
