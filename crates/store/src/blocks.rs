@@ -15,10 +15,11 @@ use std::time::Instant;
 
 use byte_source::{SourceError, SourceErrorKind};
 use bytes::Bytes;
-use cache::{Cache, CacheOptions, Outcome};
+use cache::{Cache, Outcome};
 use futures::future::try_join_all;
 
 use crate::backend::{Span, Start};
+use crate::caches::StoreCaches;
 use crate::disk::Disk;
 use crate::extents::Extents;
 use crate::flights::{Flight, Flights, Landing, Listed};
@@ -31,9 +32,6 @@ use crate::{Meter, StoreConfig, Version};
 /// Large, so that reading a gigabyte makes a thousand entries and not a million; small against the
 /// cache, so that eviction takes a part of a large file and not all of it.
 const BLOCK_BYTES: u64 = 1 << 20;
-
-/// Room for the histories of some 1,500 versions with 300 ranges each.
-const HISTORIES_BYTES: u64 = 8 << 20;
 
 /// Who asks for bytes.
 #[derive(Debug, Clone)]
@@ -72,26 +70,19 @@ impl Blocks {
         requests: Arc<Limited>,
         start: Start,
         config: &StoreConfig,
+        caches: &StoreCaches,
         disk: Option<Disk>,
     ) -> Self {
-        let StoreConfig { block_cache_bytes: capacity_bytes, around_bytes, .. } = *config;
-        let options = CacheOptions { name: "block", capacity_bytes, time_to_live: None };
-        let cache = Cache::new(options, |_, extents: &Arc<Extents>| extents.weight_bytes());
-        let options =
-            CacheOptions { name: "history", capacity_bytes: HISTORIES_BYTES, time_to_live: None };
-        let histories = Cache::new(options, |_, history: &Arc<History>| history.weight_bytes());
-        let flights = Arc::default();
-        // More would throw out what other questions need, or itself.
-        let along_bytes = capacity_bytes / 4;
         let shared = BlocksShared {
             requests,
             start,
-            around_bytes,
-            cache,
-            flights,
-            histories,
+            around_bytes: config.around_bytes,
+            cache: caches.blocks.clone(),
+            flights: Arc::default(),
+            histories: caches.histories.clone(),
             disk,
-            along_bytes,
+            // More would throw out what other questions need, or itself.
+            along_bytes: config.block_cache_bytes / 4,
         };
         Self { shared: Arc::new(shared) }
     }
@@ -130,14 +121,6 @@ impl Blocks {
         self.shared.keep(of, start, bytes);
         let range = start..start.saturating_add(bytes.len() as u64);
         self.shared.remember(of, std::slice::from_ref(&range));
-    }
-
-    pub(crate) fn report(&self) {
-        self.shared.cache.report();
-        self.shared.histories.report();
-        if let Some(disk) = &self.shared.disk {
-            disk.report();
-        }
     }
 
     /// What is here needs no lock. What is missing is looked for again under the lock of its

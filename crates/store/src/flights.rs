@@ -143,9 +143,10 @@ impl Drop for Landing {
 #[expect(clippy::single_range_in_vec_init, reason = "a list of one range is what is meant")]
 mod tests {
     use super::*;
+    use crate::caches::StoreId;
 
     fn version(etag: &str) -> VersionKey {
-        VersionKey { key: "k".into(), etag: etag.into() }
+        VersionKey { store: StoreId::TEST, key: "k".into(), etag: etag.into() }
     }
 
     async fn answer(landing: Landing) -> Result<Bytes, SourceError> {

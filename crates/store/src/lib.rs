@@ -13,6 +13,7 @@
 
 mod backend;
 mod blocks;
+mod caches;
 mod circuit_breaker;
 mod cloud;
 mod config;
@@ -51,6 +52,7 @@ mod wire;
 pub use byte_source::{ByteSource, SourceError, SourceErrorKind};
 pub use cache::Outcome;
 
+pub use crate::caches::StoreCaches;
 pub use crate::config::StoreConfig;
 pub use crate::disk::DiskConfig;
 pub use crate::environment::Environment;

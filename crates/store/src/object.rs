@@ -22,7 +22,7 @@ pub struct StoredObject {
 
 impl StoredObject {
     pub(crate) fn new(store: Arc<Shared>, key: &str, version: Version, meter: Arc<Meter>) -> Self {
-        let of = version.of(key);
+        let of = version.of(store.id, key);
         Self { store, asker: Asker { of, version, meter } }
     }
 

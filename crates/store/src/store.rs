@@ -5,42 +5,33 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use byte_source::SourceError;
-use cache::{Cache, CacheOptions};
+use cache::Cache;
 
 use crate::backend::{Backend, Span, Start};
 use crate::blocks::{Asker, Blocks};
-use crate::disk::Disk;
+use crate::caches::{Fetched, StoreCaches, StoreId};
 use crate::error::{LoadError, StoreError};
 use crate::limits::Limited;
-use crate::list::{ListQuery, Listing, Page};
+use crate::list::{ListQuery, Listing};
 use crate::object::StoredObject;
 use crate::versions::{Known, Versions};
 use crate::{Freshness, Meter, StoreConfig, Version, open};
 
-/// Room for some eighty full pages of 1000 keys. With the versions and the histories it is what the
-/// process keeps beside the caches that have flags: less than 64 MiB.
-const LISTINGS_BYTES: u64 = 16 << 20;
-
 /// One bucket, prefix, server or folder, and what was seen of it.
 pub struct Store {
     description: String,
-    listings: Cache<ListQuery, Fetched, LoadError>,
+    listings: Cache<(StoreId, ListQuery), Fetched, LoadError>,
+    pub(crate) caches: Arc<StoreCaches>,
     shared: Arc<Shared>,
 }
 
 /// What objects that were opened still need.
 pub(crate) struct Shared {
+    pub(crate) id: StoreId,
     pub(crate) versions: Versions,
     pub(crate) blocks: Blocks,
     requests: Arc<Limited>,
     start: Start,
-}
-
-/// A page, and when it was asked for.
-#[derive(Debug, Clone)]
-struct Fetched {
-    page: Arc<Page>,
-    at: Instant,
 }
 
 impl Store {
@@ -52,35 +43,54 @@ impl Store {
     /// [`StoreError`] when the text is none of these, a local folder cannot be read, or the
     /// environment is incomplete.
     pub fn open(source: &str, config: StoreConfig) -> Result<Arc<Self>, StoreError> {
-        let (backend, description) = open::backend(source, &config)?;
-        Ok(Arc::new(Self::over(backend, description, &config)))
+        Self::open_sharing(source, &config, &StoreCaches::new(&config))
     }
 
-    /// The stack of wrappers.
+    /// The same, with caches that other stores of the process use too: of `config`, the sizes of
+    /// caches do not count then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn open_sharing(
+        source: &str,
+        config: &StoreConfig,
+        caches: &Arc<StoreCaches>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let (backend, description) = open::backend(source, config)?;
+        Ok(Arc::new(Self::over_sharing(backend, description, config, caches)))
+    }
+
+    /// A store over `backend`.
+    #[cfg(test)]
     pub(crate) fn over(
         backend: Box<dyn Backend>,
         description: String,
         config: &StoreConfig,
     ) -> Self {
+        Self::over_sharing(backend, description, config, &StoreCaches::new(config))
+    }
+
+    /// The stack of wrappers.
+    pub(crate) fn over_sharing(
+        backend: Box<dyn Backend>,
+        description: String,
+        config: &StoreConfig,
+        caches: &Arc<StoreCaches>,
+    ) -> Self {
+        let id = caches.next_store();
         let start =
             Start { whole_bytes: config.whole_file_bytes, head_bytes: config.head_bytes.max(1) };
         let requests = Arc::new(Limited::new(backend, config));
-        let disk = config.disk.as_ref().filter(|_| !requests.looks_are_free());
-        let disk = disk.and_then(|disk| Disk::open(disk, &description));
-        let blocks = Blocks::new(requests.clone(), start, config, disk);
-        let versions = Versions::new(config.version_ttl);
-        let listings = CacheOptions {
-            name: "listing",
-            capacity_bytes: LISTINGS_BYTES,
-            time_to_live: Some(config.list_ttl),
-        };
-        let weigh = |query: &ListQuery, fetched: &Fetched| {
-            fetched.page.weight_bytes().saturating_add(query.prefix.len() as u64)
-        };
+        let disk = if requests.looks_are_free() { None } else { caches.disk() };
+        let disk = disk.map(|tier| tier.of(&description));
+        let blocks = Blocks::new(requests.clone(), start, config, caches, disk);
+        let versions = Versions::new(caches, id, config.version_ttl);
         Self {
             description,
-            listings: Cache::new(listings, weigh),
-            shared: Arc::new(Shared { versions, blocks, requests, start }),
+            listings: caches.listings.clone(),
+            caches: caches.clone(),
+            shared: Arc::new(Shared { id, versions, blocks, requests, start }),
         }
     }
 
@@ -155,14 +165,15 @@ impl Store {
     ) -> Result<Listing, SourceError> {
         let started = Instant::now();
         let query = self.possible(query);
+        let entry = (self.shared.id, query.clone());
         let load = || {
             let (shared, query, meter) = (self.shared.clone(), query.clone(), meter.clone());
             async move { shared.fetch_page(&query, &meter).await.map_err(LoadError) }
         };
         let answer = if refresh {
-            self.listings.reload(query.clone(), load).await
+            self.listings.reload(entry, load).await
         } else {
-            self.listings.get_or_load(query.clone(), load).await
+            self.listings.get_or_load(entry, load).await
         };
         if !matches!(answer, Ok((_, cache::Outcome::Hit))) {
             meter.count_round(started.elapsed());
@@ -179,7 +190,8 @@ impl Store {
 
     /// A page of keys as [`Self::list`] gave it, if it is still kept. Makes no request.
     pub fn listed(&self, query: &ListQuery) -> Option<Listing> {
-        let Fetched { page, at } = self.listings.get_if(&self.possible(query), |_| true)?;
+        let entry = (self.shared.id, self.possible(query));
+        let Fetched { page, at } = self.listings.get_if(&entry, |_| true)?;
         Some(Listing { page, age: at.elapsed(), outcome: cache::Outcome::Hit })
     }
 
@@ -193,15 +205,15 @@ impl Store {
     /// `prefix` starts with: they show the same keys. A fetch under way is not kept. Returns how
     /// many pages went.
     pub fn forget_listings(&self, prefix: &str) -> u64 {
-        self.listings.remove_if(|query| {
-            query.prefix.starts_with(prefix) || prefix.starts_with(&query.prefix)
+        self.listings.remove_if(|(store, query)| {
+            let shows_same = query.prefix.starts_with(prefix) || prefix.starts_with(&query.prefix);
+            *store == self.shared.id && shows_same
         })
     }
 
-    /// Writes what is still to be written to [`StoreConfig::disk`] and frees its folder. To be
-    /// called at the end: from then on the store goes without it.
+    /// As [`StoreCaches::close`], for all stores that share its caches.
     pub async fn close(&self) {
-        self.shared.blocks.close().await;
+        self.caches.close().await;
     }
 
     /// Whether the store answers a question for one key.
@@ -218,11 +230,10 @@ impl Store {
         self.listings.time_to_live().unwrap_or_default()
     }
 
-    /// Sets the gauges of the store's caches. To be called when metrics are asked for.
+    /// Sets the gauges of the store, and of the caches that it shares. To be called when metrics are
+    /// asked for.
     pub fn report(&self) {
-        self.listings.report();
-        self.shared.versions.report();
-        self.shared.blocks.report();
+        self.caches.report();
         self.shared.requests.report();
     }
 
@@ -248,13 +259,13 @@ impl Shared {
             return self.requests.head(key, meter).await;
         }
         if let Some(version) = self.blocks.last_version(key).await {
-            let of = version.of(key);
+            let of = version.of(self.id, key);
             let asker = Asker { of, version, meter: meter.clone() };
             let look = self.requests.head(key, meter);
             return futures::join!(look, self.blocks.prepare(&asker)).0;
         }
         let part = self.requests.get(key, &Span::Start(self.start), None, meter).await?;
-        self.blocks.keep(&part.version.of(key), &part.version, 0, &part.bytes);
+        self.blocks.keep(&part.version.of(self.id, key), &part.version, 0, &part.bytes);
         Ok(part.version)
     }
 

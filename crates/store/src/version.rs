@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::caches::StoreId;
+
 /// One version of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
@@ -30,15 +32,16 @@ impl Version {
         !self.etag.contains(' ')
     }
 
-    /// This version of the object `key`.
-    pub(crate) fn of(&self, key: &str) -> VersionKey {
-        VersionKey { key: key.into(), etag: self.etag.as_str().into() }
+    /// This version of the object `key` of `store`.
+    pub(crate) fn of(&self, store: StoreId, key: &str) -> VersionKey {
+        VersionKey { store, key: key.into(), etag: self.etag.as_str().into() }
     }
 }
 
 /// One version of one object, in keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct VersionKey {
+    pub(crate) store: StoreId,
     pub(crate) key: Arc<str>,
     pub(crate) etag: Arc<str>,
 }

@@ -3,35 +3,30 @@
 use std::time::{Duration, Instant};
 
 use byte_source::SourceError;
-use cache::{Cache, CacheOptions, Outcome};
+use cache::{Cache, Outcome};
 
+use crate::caches::{StoreCaches, StoreId};
 use crate::error::LoadError;
 use crate::version::Seen;
 use crate::{Freshness, Version};
-
-/// Room for some 40,000 versions: about what a page of the longest listing brings.
-const CAPACITY_BYTES: u64 = 16 << 20;
 
 /// Key → version, each trusted for a while after it was last seen in the store. It stays known
 /// beyond that time: a look then says whether it still holds, and what was read of it is valid.
 #[derive(Debug)]
 pub(crate) struct Versions {
-    cache: Cache<String, Seen, LoadError>,
+    cache: Cache<(StoreId, String), Seen, LoadError>,
+    store: StoreId,
     ttl: Duration,
 }
 
 impl Versions {
-    pub(crate) fn new(ttl: Duration) -> Self {
-        let name = "version";
-        let options = CacheOptions { name, capacity_bytes: CAPACITY_BYTES, time_to_live: None };
-        let weigh =
-            |key: &String, seen: &Seen| seen.weight_bytes().saturating_add(key.len() as u64);
-        Self { cache: Cache::new(options, weigh), ttl }
+    pub(crate) fn new(caches: &StoreCaches, store: StoreId, ttl: Duration) -> Self {
+        Self { cache: caches.versions.clone(), store, ttl }
     }
 
     /// The version of `key`, if it was seen so lately that it is trusted.
     pub(crate) fn trusted(&self, key: &str) -> Option<Version> {
-        self.cache.get_if(key, |seen| !self.is_old(seen)).map(|seen| seen.version)
+        self.cache.get_if(&self.entry(key), |seen| !self.is_old(seen)).map(|seen| seen.version)
     }
 
     /// The version of `key`: what is known if `freshness` allows, else what `load` sees. `load` is
@@ -45,7 +40,8 @@ impl Versions {
     where
         F: Future<Output = Result<Version, SourceError>> + Send + 'static,
     {
-        let known = if self.cache.peek(&key.to_owned()).is_some() { Known::Yes } else { Known::No };
+        let known =
+            if self.cache.peek(&self.entry(key)).is_some() { Known::Yes } else { Known::No };
         let load = || {
             let load = load(known);
             async move {
@@ -55,10 +51,10 @@ impl Versions {
         };
         let answer = match (freshness, known) {
             // Not one that began before the question: it may have seen less than the caller knows.
-            (Freshness::Ask, Known::Yes) => self.cache.reload(key.to_owned(), load).await,
+            (Freshness::Ask, Known::Yes) => self.cache.reload(self.entry(key), load).await,
             _ => {
                 let old = |seen: &Seen| self.is_old(seen);
-                self.cache.get_or_load_if_not(key.to_owned(), old, load).await
+                self.cache.get_or_load_if_not(self.entry(key), old, load).await
             }
         };
         let (seen, outcome) = answer.inspect_err(|LoadError(error)| {
@@ -71,23 +67,23 @@ impl Versions {
 
     /// A request that began at `at` showed that `version` is current.
     pub(crate) fn confirm(&self, key: &str, version: &Version, at: Instant) {
-        let known = self.cache.peek(&key.to_owned());
+        let known = self.cache.peek(&self.entry(key));
         if known.is_some_and(|seen| seen.version.is_same(version) && seen.at < at) {
-            self.cache.insert(key.to_owned(), Seen { version: version.clone(), at });
+            self.cache.insert(self.entry(key), Seen { version: version.clone(), at });
         }
     }
 
     /// A listing that began at `at` showed `version`.
     pub(crate) fn feed(&self, key: &str, version: Version, at: Instant) {
-        let known = self.cache.peek(&key.to_owned());
+        let known = self.cache.peek(&self.entry(key));
         if known.is_none_or(|seen| seen.at < at) {
-            self.cache.insert(key.to_owned(), Seen { version, at });
+            self.cache.insert(self.entry(key), Seen { version, at });
         }
     }
 
     /// A request showed that `version` is no longer current.
     pub(crate) fn disown(&self, key: &str, version: &Version) {
-        let known = self.cache.peek(&key.to_owned());
+        let known = self.cache.peek(&self.entry(key));
         if known.is_some_and(|seen| seen.version.is_same(version)) {
             self.forget(key);
         }
@@ -95,11 +91,12 @@ impl Versions {
 
     /// Forgets a key. Returns whether it was known.
     pub(crate) fn forget(&self, key: &str) -> bool {
-        self.cache.remove(&key.to_owned()) > 0
+        self.cache.remove(&self.entry(key)) > 0
     }
 
-    pub(crate) fn report(&self) {
-        self.cache.report();
+    /// Where the cache has `key`.
+    fn entry(&self, key: &str) -> (StoreId, String) {
+        (self.store, key.to_owned())
     }
 
     fn is_old(&self, seen: &Seen) -> bool {

@@ -56,13 +56,6 @@ impl Blocks {
         }
         recalled
     }
-
-    /// Writes what is still to be written to the disk, which is not used any more.
-    pub(crate) async fn close(&self) {
-        if let Some(disk) = &self.shared.disk {
-            disk.close().await;
-        }
-    }
 }
 
 /// What the disk knows to have been read of a version.

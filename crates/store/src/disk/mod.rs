@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use self::shared::Shared;
-use self::writer::{Write, Writer};
+use self::writer::{Of, Write, Writer};
 use crate::Version;
 
 /// A disk that takes longer is of no use: the store answers within a few round trips. Tests count
@@ -48,30 +48,34 @@ pub struct DiskConfig {
     pub size_bytes: u64,
 }
 
-/// The disk tier of one store.
+/// The disk tier of all stores. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Disk {
-    store: Arc<str>,
+pub(crate) struct DiskTier {
     shared: Arc<Shared>,
     writer: Arc<Writer>,
     look_ups: Arc<Semaphore>,
     rests_until: Arc<Mutex<Option<Instant>>>,
 }
 
-impl Disk {
-    /// Opens the tier for the store that is described by `store`. If it cannot be used, the log
-    /// says why.
-    pub(crate) fn open(config: &DiskConfig, store: &str) -> Option<Self> {
+/// The disk tier of one store.
+#[derive(Clone)]
+pub(crate) struct Disk {
+    store: Arc<str>,
+    tier: DiskTier,
+}
+
+impl DiskTier {
+    /// Opens the tier. If it cannot be used, the log says why.
+    pub(crate) fn open(config: &DiskConfig) -> Option<Self> {
         let opened = Shared::open(&config.folder, config.size_bytes).and_then(|shared| {
             let shared = Arc::new(shared);
-            let writer = Arc::new(Writer::start(shared.clone(), store.into())?);
+            let writer = Arc::new(Writer::start(shared.clone())?);
             Ok((shared, writer))
         });
         match opened {
             Ok((shared, writer)) => {
                 let look_ups = Arc::new(Semaphore::new(LOOK_UPS));
-                let rests_until = Arc::default();
-                Some(Self { store: store.into(), shared, writer, look_ups, rests_until })
+                Some(Self { shared, writer, look_ups, rests_until: Arc::default() })
             }
             Err(error) => {
                 let folder = config.folder.display();
@@ -81,49 +85,9 @@ impl Disk {
         }
     }
 
-    /// The version of `key` that was seen last, perhaps long ago.
-    pub(crate) async fn version(&self, key: &str) -> Option<Version> {
-        let (store, key) = (self.store.clone(), key.to_owned());
-        self.look_up(move |shared| shared.version(&store, &key)).await.flatten()
-    }
-
-    /// Up to `limit` ranges that were read of a version.
-    pub(crate) async fn ranges(
-        &self,
-        key: &str,
-        version: &Version,
-        limit: usize,
-    ) -> Vec<Range<u64>> {
-        let (store, key, version) = (self.store.clone(), key.to_owned(), version.clone());
-        let look = move |shared: &Shared| shared.ranges(&store, &key, &version, limit);
-        self.look_up(look).await.unwrap_or_default()
-    }
-
-    /// What is here of `wanted`, which is sorted: pieces by where they start.
-    pub(crate) async fn read(
-        &self,
-        key: &str,
-        version: &Version,
-        wanted: Vec<Range<u64>>,
-    ) -> Vec<(u64, Bytes)> {
-        let (store, owned, of) = (self.store.clone(), key.to_owned(), version.clone());
-        let look = move |shared: &Shared| shared.find(&store, &owned, &of, &wanted);
-        let pieces = self.look_up(look).await.unwrap_or_default();
-        let outcome = if pieces.is_empty() { "miss" } else { "hit" };
-        counter!("h5scout_cache_lookups_total", "cache" => "disk", "outcome" => outcome)
-            .increment(1);
-        let bytes: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
-        counter!("h5scout_disk_cache_read_bytes_total").increment(bytes as u64);
-        if !pieces.is_empty() {
-            self.writer.send(Write::Touch { key: key.into(), version: version.clone() });
-        }
-        pieces
-    }
-
-    /// Keeps `bytes` of a version, which start at `start`: soon, or not if there is too much to do.
-    pub(crate) fn keep(&self, key: &Arc<str>, version: &Version, start: u64, bytes: &Bytes) {
-        let (key, version, bytes) = (key.clone(), version.clone(), bytes.clone());
-        self.writer.send(Write::Piece { key, version, start, bytes });
+    /// The tier for the store that is described by `store`.
+    pub(crate) fn of(&self, store: &str) -> Disk {
+        Disk { store: store.into(), tier: self.clone() }
     }
 
     /// Finishes what is to be written, and gives the folder free; not if the disk hangs. The tier
@@ -182,6 +146,57 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// The version of `key` that was seen last, perhaps long ago.
+    pub(crate) async fn version(&self, key: &str) -> Option<Version> {
+        let (store, key) = (self.store.clone(), key.to_owned());
+        self.tier.look_up(move |shared| shared.version(&store, &key)).await.flatten()
+    }
+
+    /// Up to `limit` ranges that were read of a version.
+    pub(crate) async fn ranges(
+        &self,
+        key: &str,
+        version: &Version,
+        limit: usize,
+    ) -> Vec<Range<u64>> {
+        let (store, key, version) = (self.store.clone(), key.to_owned(), version.clone());
+        let look = move |shared: &Shared| shared.ranges(&store, &key, &version, limit);
+        self.tier.look_up(look).await.unwrap_or_default()
+    }
+
+    /// What is here of `wanted`, which is sorted: pieces by where they start.
+    pub(crate) async fn read(
+        &self,
+        key: &str,
+        version: &Version,
+        wanted: Vec<Range<u64>>,
+    ) -> Vec<(u64, Bytes)> {
+        let (store, owned, of) = (self.store.clone(), key.to_owned(), version.clone());
+        let look = move |shared: &Shared| shared.find(&store, &owned, &of, &wanted);
+        let pieces = self.tier.look_up(look).await.unwrap_or_default();
+        let outcome = if pieces.is_empty() { "miss" } else { "hit" };
+        counter!("h5scout_cache_lookups_total", "cache" => "disk", "outcome" => outcome)
+            .increment(1);
+        let bytes: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
+        counter!("h5scout_disk_cache_read_bytes_total").increment(bytes as u64);
+        if !pieces.is_empty() {
+            self.tier.writer.send(Write::Touch(self.order_for(key.into(), version)));
+        }
+        pieces
+    }
+
+    /// Keeps `bytes` of a version, which start at `start`: soon, or not if there is too much to do.
+    pub(crate) fn keep(&self, key: &Arc<str>, version: &Version, start: u64, bytes: &Bytes) {
+        let (of, bytes) = (self.order_for(key.clone(), version), bytes.clone());
+        self.tier.writer.send(Write::Piece { of, start, bytes });
+    }
+
+    fn order_for(&self, key: Arc<str>, version: &Version) -> Of {
+        Of { store: self.store.clone(), key, version: version.clone() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
@@ -192,16 +207,16 @@ mod tests {
     async fn a_disk_that_hangs_holds_up_one_question_and_not_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let config = DiskConfig { folder: folder.path().to_owned(), size_bytes: 16 << 20 };
-        let disk = Disk::open(&config, "store").unwrap();
+        let disk = DiskTier::open(&config).unwrap().of("store");
         let last_modified = jiff::Timestamp::UNIX_EPOCH;
         let version = Version { etag: "a".to_owned(), size_bytes: 10, last_modified };
         disk.keep(&"k".into(), &version, 0, &Bytes::from_static(b"bytes"));
-        disk.writer.flush().await;
+        disk.tier.writer.flush().await;
         assert_eq!(disk.version("k").await.as_ref(), Some(&version));
 
         let (hangs, told) = channel();
         let (go_on, released) = channel::<()>();
-        let shared = disk.shared.clone();
+        let shared = disk.tier.shared.clone();
         let hanging = std::thread::spawn(move || {
             shared.with(|_| {
                 hangs.send(()).unwrap();

@@ -26,11 +26,19 @@ const BATCH_BYTES: u64 = 1 << 20;
 /// What is to be done.
 pub(super) enum Write {
     /// Keep a piece.
-    Piece { key: Arc<str>, version: Version, start: u64, bytes: Bytes },
+    Piece { of: Of, start: u64, bytes: Bytes },
     /// A version is in use.
-    Touch { key: Arc<str>, version: Version },
+    Touch(Of),
     /// Tell when all before it is done.
     Flush(oneshot::Sender<()>),
+}
+
+/// One version of one object of one store.
+#[derive(PartialEq, Eq)]
+pub(super) struct Of {
+    pub(super) store: Arc<str>,
+    pub(super) key: Arc<str>,
+    pub(super) version: Version,
 }
 
 /// Orders for the thread, which ends when this is dropped and all is written.
@@ -41,10 +49,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(shared: Arc<Shared>, store: Arc<str>) -> Result<Self, DiskError> {
+    pub(super) fn start(shared: Arc<Shared>) -> Result<Self, DiskError> {
         let (orders, received) = channel();
         let waiting_bytes = Arc::new(AtomicU64::new(0));
-        let desk = Desk { shared, store, waiting_bytes: waiting_bytes.clone() };
+        let desk = Desk { shared, waiting_bytes: waiting_bytes.clone() };
         let thread = std::thread::Builder::new().name("disk-cache".to_owned());
         thread.spawn(move || desk.work(&received))?;
         Ok(Self { orders, waiting_bytes })
@@ -73,7 +81,7 @@ impl Write {
     fn weight_bytes(&self) -> u64 {
         let bytes = match self {
             Self::Piece { bytes, .. } => bytes.len() as u64,
-            Self::Touch { .. } | Self::Flush(_) => 0,
+            Self::Touch(_) | Self::Flush(_) => 0,
         };
         bytes.saturating_add(ORDER_BYTES)
     }
@@ -82,14 +90,12 @@ impl Write {
 /// Where the orders go.
 struct Desk {
     shared: Arc<Shared>,
-    store: Arc<str>,
     waiting_bytes: Arc<AtomicU64>,
 }
 
 /// Pieces of one version that are written together.
 struct Batch {
-    key: Arc<str>,
-    version: Version,
+    of: Of,
     pieces: Vec<(u64, Bytes)>,
     weight_bytes: u64,
 }
@@ -99,16 +105,15 @@ impl Desk {
         let mut next = received.recv().ok();
         while let Some(order) = next.take() {
             match order {
-                Write::Piece { key, version, start, bytes } => {
-                    let mut batch = Batch { key, version, pieces: Vec::new(), weight_bytes: 0 };
+                Write::Piece { of, start, bytes } => {
+                    let mut batch = Batch { of, pieces: Vec::new(), weight_bytes: 0 };
                     batch.add(start, &bytes);
                     next = self.gather(&mut batch, received);
                     self.keep(&batch);
                 }
-                Write::Touch { key, version } => {
+                Write::Touch(of) => {
                     self.taken(ORDER_BYTES);
-                    let subject = self.subject(&key, &version);
-                    self.shared.with(|database| database.touch(&subject));
+                    self.shared.with(|database| database.touch(&of.subject()));
                 }
                 Write::Flush(done) => {
                     self.shared.measure();
@@ -125,11 +130,7 @@ impl Desk {
     fn gather(&self, batch: &mut Batch, received: &Receiver<Write>) -> Option<Write> {
         while batch.weight_bytes < BATCH_BYTES {
             match received.try_recv().ok()? {
-                Write::Piece { key, version, start, bytes }
-                    if key == batch.key && version == batch.version =>
-                {
-                    batch.add(start, &bytes);
-                }
+                Write::Piece { of, start, bytes } if of == batch.of => batch.add(start, &bytes),
                 other => return Some(other),
             }
         }
@@ -138,7 +139,7 @@ impl Desk {
 
     /// Writes a batch, in parts of about [`BATCH_BYTES`], after making room for them.
     fn keep(&self, batch: &Batch) {
-        let subject = self.subject(&batch.key, &batch.version);
+        let subject = batch.of.subject();
         for part in batch.parts() {
             if self.make_room(part).is_some_and(|room| room) {
                 self.shared.with(|database| database.add(&subject, part));
@@ -163,12 +164,14 @@ impl Desk {
         }
     }
 
-    fn subject<'a>(&'a self, key: &'a str, version: &'a Version) -> Subject<'a> {
-        Subject { store: &self.store, key, version }
-    }
-
     fn taken(&self, weight_bytes: u64) {
         self.waiting_bytes.fetch_sub(weight_bytes, Relaxed);
+    }
+}
+
+impl Of {
+    fn subject(&self) -> Subject<'_> {
+        Subject { store: &self.store, key: &self.key, version: &self.version }
     }
 }
 
@@ -204,6 +207,10 @@ impl Batch {
 mod tests {
     use super::*;
 
+    fn of(version: &Version) -> Of {
+        Of { store: "store".into(), key: "k".into(), version: version.clone() }
+    }
+
     fn version() -> Version {
         let last_modified = jiff::Timestamp::UNIX_EPOCH;
         Version { etag: "a".to_owned(), size_bytes: 1 << 40, last_modified }
@@ -213,18 +220,13 @@ mod tests {
     async fn what_a_slow_disk_cannot_take_is_dropped() {
         let parent = tempfile::tempdir().unwrap();
         let shared = Arc::new(Shared::open(parent.path(), 256 << 20).unwrap());
-        let writer = Writer::start(shared.clone(), "store".into()).unwrap();
+        let writer = Writer::start(shared.clone()).unwrap();
         let (bytes, version) = (Bytes::from(vec![7; 1 << 20]), version());
         // The disk hangs while orders come.
         shared.with(|_| {
             for n in 0..100 {
-                let (key, bytes) = ("k".into(), bytes.clone());
-                writer.send(Write::Piece {
-                    key,
-                    version: version.clone(),
-                    start: n * PIECE_BYTES,
-                    bytes,
-                });
+                let (start, bytes) = (n * PIECE_BYTES, bytes.clone());
+                writer.send(Write::Piece { of: of(&version), start, bytes });
                 assert!(writer.waiting_bytes.load(Relaxed) <= QUEUE_BYTES);
             }
             Ok(())
@@ -239,11 +241,11 @@ mod tests {
     async fn long_bytes_are_cut_and_found_again() {
         let parent = tempfile::tempdir().unwrap();
         let shared = Arc::new(Shared::open(parent.path(), 64 << 20).unwrap());
-        let writer = Writer::start(shared.clone(), "store".into()).unwrap();
+        let writer = Writer::start(shared.clone()).unwrap();
         let object: Bytes = (0..5 << 20).map(|at: u32| at.to_le_bytes()[1]).collect();
         let (start, version) = (PIECE_BYTES - 1000, version());
         let bytes = object.slice(start as usize..);
-        writer.send(Write::Piece { key: "k".into(), version: version.clone(), start, bytes });
+        writer.send(Write::Piece { of: of(&version), start, bytes });
         writer.flush().await;
         let wanted = [start + 5..start + 6, 3 * PIECE_BYTES - 1..3 * PIECE_BYTES + 1];
         let pieces = shared.find("store", "k", &version, &wanted).unwrap();

@@ -12,6 +12,7 @@ mod local;
 mod local_changes;
 mod reads;
 mod second_start;
+mod sharing;
 mod versions;
 mod web;
 
