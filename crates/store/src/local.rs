@@ -122,7 +122,8 @@ pub(crate) fn path_of(root: &Path, key: &str) -> Option<PathBuf> {
     key.split('/').all(is_name).then(|| root.join(key))
 }
 
-/// Opens the file of `key`. One that another file replaces meanwhile is opened once more.
+/// Opens the file of `key`, which must lie below the root. Nothing outside is opened, or told from
+/// what is not there. One that another file replaces meanwhile is opened once more.
 fn open(root: &Path, key: &str) -> Result<(File, Metadata), Fault> {
     let path = path_of(root, key).ok_or_else(|| Fault::not_found(key))?;
     for _ in 0..OPENINGS_MAX {
@@ -133,25 +134,39 @@ fn open(root: &Path, key: &str) -> Result<(File, Metadata), Fault> {
     Err(Fault::changed(key))
 }
 
-/// Opens the file of `key`, and makes sure that what was opened lies below the root: the file that
-/// its resolved path names must be the one that is open, whatever was swapped meanwhile. `None`
-/// when it is another one by then.
+/// A second look makes sure that what is open lies where the first look saw it: `None` if something
+/// else was put there between the two.
 fn open_once(root: &Path, key: &str, path: &Path) -> Result<Option<(File, Metadata)>, Fault> {
     let on_error = |error: io::Error| fault(key, &error);
+    let resolved = resolve(root, key, path)?;
     // A look before the opening: to open a pipe would wait for someone who writes to it.
-    if !path.metadata().map_err(on_error)?.is_file() {
+    if !resolved.metadata().map_err(on_error)?.is_file() {
         return Err(Fault::not_found(key));
     }
-    let file = File::open(path).map_err(on_error)?;
+    let file = File::open(&resolved).map_err(on_error)?;
     let opened = file.metadata().map_err(on_error)?;
-    let canonical = path.canonicalize().map_err(on_error)?;
-    if !is_below(root, &canonical) || !opened.is_file() {
-        let detail = format!("{key:?} leads out of the root");
-        return Err(Fault::lasting(SourceErrorKind::NotFound, detail));
-    }
-    let named = canonical.symlink_metadata().map_err(on_error)?;
+    let named = resolve(root, key, path)?.symlink_metadata().map_err(on_error)?;
     let is_same = (named.dev(), named.ino()) == (opened.dev(), opened.ino());
-    Ok(is_same.then_some((file, opened)))
+    Ok((is_same && opened.is_file()).then_some((file, opened)))
+}
+
+/// `path` without symbolic links. One that leads to where this process may not look could lead out.
+fn resolve(root: &Path, key: &str, path: &Path) -> Result<PathBuf, Fault> {
+    match path.canonicalize() {
+        Ok(canonical) if is_below(root, &canonical) => Ok(canonical),
+        Ok(_) => Err(leads_out(key)),
+        Err(_) if passes_a_link(root, path) => Err(leads_out(key)),
+        Err(error) => Err(fault(key, &error)),
+    }
+}
+
+/// Whether a symbolic link is between `root` and the end of `path`.
+fn passes_a_link(root: &Path, path: &Path) -> bool {
+    path.ancestors().take_while(|path| *path != root).any(Path::is_symlink)
+}
+
+fn leads_out(key: &str) -> Fault {
+    Fault::lasting(SourceErrorKind::NotFound, format!("{key:?} leads out of the root, or nowhere"))
 }
 
 fn read(root: &Path, key: &str, span: &Span, bound: Option<&Version>) -> Result<Part, Fault> {

@@ -9,6 +9,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use byte_source::SourceErrorKind;
+
 use crate::backend::Fault;
 use crate::list::{Entry, ListQuery, Page};
 use crate::local::{fault, is_below, path_of, version};
@@ -17,6 +19,10 @@ use crate::local::{fault, is_below, path_of, version};
 pub(crate) fn page(root: &Path, query: &ListQuery) -> Result<Page, Fault> {
     let mut walk = Walk { root, query, page: Page::default(), last: None };
     let folder = query.prefix.rfind('/').map_or("", |end| query.prefix.split_at(end).0);
+    if let Err(error) = root.read_dir() {
+        // Not as a folder that is not there: there would be no keys in that.
+        return Err(Fault::lasting(SourceErrorKind::Failed, format!("the root: {error}")));
+    }
     let Some(start) = start(root, folder) else { return Ok(walk.page) };
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let names = walk.names(&folder, &start).map_err(|error| fault(&folder, &error))?;
@@ -191,6 +197,16 @@ mod tests {
         for prefix in ["../", "a/../", "/", "a//", "./", "none/", "a/b.h5/"] {
             assert_eq!(list(inside.path(), prefix, false), Page::default(), "{prefix}");
         }
+    }
+
+    #[test]
+    fn a_root_that_is_gone_is_not_empty() {
+        let inside = folder(&["a.h5"]);
+        let root = inside.path().canonicalize().unwrap();
+        drop(inside);
+        let fault = page(&root, &ListQuery { limit: 1, ..ListQuery::default() }).unwrap_err();
+        assert_eq!(fault.error.kind, SourceErrorKind::Failed);
+        assert!(!fault.error.detail.contains(root.to_str().unwrap()));
     }
 
     #[test]

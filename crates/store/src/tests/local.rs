@@ -31,6 +31,9 @@ async fn keys_and_links_never_leave_the_root() {
     symlink("../outside/secret", root.join("file-out")).unwrap();
     symlink("../outside", root.join("folder-out")).unwrap();
     symlink(root.parent().unwrap().join("outside/secret"), root.join("absolute-out")).unwrap();
+    // What this process may not look into is not told from what is not there either.
+    symlink("/no/such/place", root.join("closed-out")).unwrap();
+    symlink("/proc/1/cwd/none", root.join("sub/closed-out")).unwrap();
     let absolute = root.parent().unwrap().join("outside/secret").display().to_string();
     for key in [
         "../outside/secret",
@@ -38,6 +41,9 @@ async fn keys_and_links_never_leave_the_root() {
         "file-out",
         "absolute-out",
         "folder-out/secret",
+        "closed-out",
+        "sub/closed-out",
+        "sub/closed-out/below",
         "/etc/passwd",
         &absolute,
     ] {
@@ -86,7 +92,7 @@ async fn what_is_no_file_is_not_found() {
     for key in ["sub", "socket", "sub/file/none", "none", &"long".repeat(100)] {
         assert_eq!(open_error(store, key).await, SourceErrorKind::NotFound, "{key}");
     }
-    assert!(store.object("round", Freshness::Trust, meter()).await.is_err());
+    assert_eq!(open_error(store, "round").await, SourceErrorKind::NotFound);
 }
 
 #[tokio::test]
