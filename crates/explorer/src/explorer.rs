@@ -1,4 +1,4 @@
-//! The front door: one store, and every question that can be asked about it.
+//! The front door: the stores, and every question that can be asked about them.
 
 use std::fmt;
 use std::future::Future;
@@ -17,6 +17,7 @@ use crate::files::StorePages;
 use crate::large_pages::LargePages;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
+use crate::sources::{Source, Sources};
 
 /// What an [`Explorer`] may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +37,9 @@ impl Default for ExplorerConfig {
     }
 }
 
-/// One store, and what was parsed of its files.
+/// The stores, and what was parsed of their files.
 pub struct Explorer {
-    pub(crate) store: Arc<Store>,
+    sources: Sources,
     pub(crate) limits: Limits,
     pub(crate) caches: Caches,
     pub(crate) large_pages: LargePages,
@@ -47,13 +48,23 @@ pub struct Explorer {
 impl Explorer {
     /// An explorer of `store`. Makes no request.
     pub fn new(store: Arc<Store>, config: ExplorerConfig) -> Arc<Self> {
-        let caches = Caches::new(config.object_cache_bytes);
-        Arc::new(Self { store, limits: config.limits, caches, large_pages: LargePages::new() })
+        Self::over(Sources::one(store), config)
     }
 
-    /// What is explored, for logs and for the page: without credentials.
-    pub fn description(&self) -> &str {
-        self.store.description()
+    /// An explorer of `sources`. Makes no request.
+    pub fn over(sources: Sources, config: ExplorerConfig) -> Arc<Self> {
+        let caches = Caches::new(config.object_cache_bytes);
+        Arc::new(Self { sources, limits: config.limits, caches, large_pages: LargePages::new() })
+    }
+
+    /// What is explored, for logs: without credentials.
+    pub fn description(&self) -> String {
+        self.sources.description()
+    }
+
+    /// The sources, in the order of their keys.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.sources.iter()
     }
 
     /// The version of the file `key`, as far as `freshness` asks to know it: what an answer that was
@@ -70,7 +81,8 @@ impl Explorer {
         freshness: Freshness,
         meter: &Arc<Meter>,
     ) -> Result<Version> {
-        let version = self.store.version(key, freshness, meter).await;
+        let (source, local) = self.sources.find(key)?;
+        let version = source.store.version(local, freshness, meter).await;
         version.map_err(|error| ExplorerError::from_source(key, error))
     }
 
@@ -86,7 +98,7 @@ impl Explorer {
         meter: &Arc<Meter>,
     ) -> Result<Session> {
         let version = self.version(key, freshness, meter).await?;
-        Ok(self.open_at(key, version, freshness, meter))
+        self.open_at(key, version, freshness, meter)
     }
 
     /// Opens `key` and asks `question`. When the file changed under the question, starts over once
@@ -126,7 +138,7 @@ impl Explorer {
     where
         F: Future<Output = Result<T>>,
     {
-        let first = question(self.open_at(key, version, freshness, meter)).await;
+        let first = question(self.open_at(key, version, freshness, meter)?).await;
         match first {
             Err(error) if error.is_change() => {
                 question(self.open(key, Freshness::Ask, meter).await?).await
@@ -201,13 +213,13 @@ impl Explorer {
         query: &FilesQuery,
         meter: &Arc<Meter>,
     ) -> Result<(FilesAnswer, StorePages)> {
-        crate::files::page(&self.store, query, meter).await
+        crate::files::page(&self.sources, query, meter).await
     }
 
     /// How old the oldest of `pages` is, if they all are still kept: the answer that was made of
     /// them would be made again, the same but for its age. Asks nobody.
     pub fn age_of(&self, pages: &StorePages) -> Option<Duration> {
-        pages.age(&self.store)
+        pages.age(&self.sources)
     }
 
     /// Forgets listings, or everything known of one file. A fetch that is under way does not put
@@ -215,30 +227,32 @@ impl Explorer {
     pub fn refresh(&self, query: &RefreshQuery) -> RefreshAnswer {
         let cleared = match query {
             RefreshQuery::Listings { prefix } => {
-                Cleared { listings: self.store.forget_listings(prefix), objects: 0 }
+                let forget = |source: &Arc<Source>| {
+                    Some(source.store.forget_listings(source.local_prefix(prefix)?))
+                };
+                Cleared { listings: self.sources.iter().filter_map(forget).sum(), objects: 0 }
             }
             RefreshQuery::File { key } => {
-                let parts = self.caches.forget(key);
-                let known = self.store.forget(key) || parts > 0;
+                let found = self.sources.find(key);
+                let was_seen = found.is_ok_and(|(source, local)| source.store.forget(local));
+                let known = self.caches.forget(key) > 0 || was_seen;
                 Cleared { listings: 0, objects: u64::from(known) }
             }
         };
         RefreshAnswer { success: Success, cleared }
     }
 
-    /// Whether the store answers.
-    ///
-    /// # Errors
-    ///
-    /// Why it does not.
-    pub async fn ready(&self) -> Result<()> {
-        self.store.ready().await.map_err(|error| ExplorerError::from_source("", error))
-    }
-
     /// Sets the gauges of all caches below. To be called when metrics are asked for.
     pub fn report(&self) {
-        self.store.report();
+        self.sources.iter().for_each(|source| source.store.report());
         self.caches.report();
+    }
+
+    /// Finishes what the stores still write. To be called at the end.
+    pub async fn close(&self) {
+        for source in self.sources.iter() {
+            source.store.close().await;
+        }
     }
 
     fn open_at(
@@ -247,14 +261,15 @@ impl Explorer {
         version: Version,
         freshness: Freshness,
         meter: &Arc<Meter>,
-    ) -> Session {
-        let object = self.store.object_at(key, version, meter.clone());
-        Session::new(self.clone(), object, freshness, meter.clone())
+    ) -> Result<Session> {
+        let (source, local) = self.sources.find(key)?;
+        let object = source.store.object_at(local, version, meter.clone());
+        Ok(Session::new(self.clone(), source.clone(), object, freshness, meter.clone()))
     }
 }
 
 impl fmt::Debug for Explorer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Explorer").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Explorer").field("sources", &self.sources).finish_non_exhaustive()
     }
 }

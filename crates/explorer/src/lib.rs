@@ -1,7 +1,7 @@
-//! What can be asked about HDF5 files in a store, and the answers. Knows no HTTP.
+//! What can be asked about HDF5 files in stores, and the answers. Knows no HTTP.
 //!
 //! ```text
-//! Explorer            one store: files, refresh, open
+//! Explorer            all sources: files, refresh, open
 //!  └ Session          one file at one version: children, meta, attribute
 //!     └ OpenFile      its superblock, and the object cache
 //! ```
@@ -24,6 +24,7 @@ mod files;
 mod json;
 mod known_paths;
 mod large_pages;
+mod layout_sources;
 mod locate;
 mod metadata;
 mod page;
@@ -50,4 +51,5 @@ pub use queries::{
 pub use scope::Scope;
 pub use session::Session;
 pub use size_text::size_text;
+pub use sources::{BadSourceName, Source, SourceName, Sources};
 pub use store::{Freshness, Meter, Version};

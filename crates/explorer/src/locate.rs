@@ -2,7 +2,7 @@
 //!
 //! A link is looked up by its name; groups on the way are not read whole. A soft link is followed
 //! where it stands, an external link by opening the file that it names, which must be an object of
-//! the same store.
+//! the same source.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -126,7 +126,7 @@ impl Session {
 
     /// Opens the file that an external link in this file names.
     async fn open_target(&self, step: &ExternalStep) -> Result<(Self, OpenFile)> {
-        let Some(key) = sibling_key(self.key(), &step.file) else {
+        let Some(key) = self.sibling_key(&step.file) else {
             let reason = "which is outside of what is served here";
             return Err(ExplorerError::from_file(self.key(), step.unresolved(reason)));
         };
@@ -136,6 +136,13 @@ impl Session {
             Ok((session, file))
         };
         opened.await.map_err(|error| self.through(step, error))
+    }
+
+    /// The key of the file that a link or a virtual dataset in this file names; `None` where it
+    /// would leave the source.
+    fn sibling_key(&self, file: &[u8]) -> Option<String> {
+        let (source, local) = self.place();
+        Some(source.key(&sibling_key(local, file)?).into_owned())
     }
 
     /// An error behind an external link: that there is nothing is the link's fault.

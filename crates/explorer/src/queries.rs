@@ -76,7 +76,7 @@ pub enum Resolve {
     /// Soft links.
     #[default]
     Soft,
-    /// Soft links, and external links to files of the same store.
+    /// Soft links, and external links to files of the same source.
     External,
 }
 

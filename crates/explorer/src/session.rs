@@ -13,12 +13,16 @@ use crate::caches::{Caches, FileVersion};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::Explorer;
 use crate::scope::Scope;
+use crate::sources::{self, Source};
 
 /// One file at one version, for one question. Every answer it gives is about that version.
 #[derive(Clone)]
 pub struct Session {
     pub(crate) explorer: Arc<Explorer>,
-    source: Arc<StoredObject>,
+    /// No question leaves the source of the file that it was asked about.
+    source: Arc<Source>,
+    key: Arc<str>,
+    object: Arc<StoredObject>,
     freshness: Freshness,
     meter: Arc<Meter>,
     limits: Limits,
@@ -28,12 +32,14 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(
         explorer: Arc<Explorer>,
-        source: Arc<StoredObject>,
+        source: Arc<Source>,
+        object: Arc<StoredObject>,
         freshness: Freshness,
         meter: Arc<Meter>,
     ) -> Self {
-        let limits = explorer.limits;
-        Self { explorer, source, freshness, meter, limits, scope: Scope::everything() }
+        let (limits, scope) = (explorer.limits, Scope::everything());
+        let key = source.key(object.key()).into();
+        Self { explorer, source, key, object, freshness, meter, limits, scope }
     }
 
     /// The same, for somebody who may read the files of `scope` only: links to others lead nowhere.
@@ -44,20 +50,23 @@ impl Session {
 
     /// The key of the file.
     pub fn key(&self) -> &str {
-        self.source.key()
+        &self.key
     }
 
     /// The version that all answers are about.
     pub fn version(&self) -> &Version {
-        self.source.version()
+        self.object.version()
     }
 
-    /// Another file for the same question, with the same limits.
+    /// Another file of the same source for the same question, with the same limits.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::Forbidden`] for a file outside of the scope, without asking whether it is there.
     pub(crate) async fn open_other(&self, key: &str) -> Result<Self> {
+        if self.source.local(key).is_none() {
+            return Err(sources::not_there(key));
+        }
         if !self.scope.has_key(key) {
             let detail = format!("{key:?} may not be read with this token");
             return Err(ExplorerError::new(ErrorCode::Forbidden, detail));
@@ -82,7 +91,12 @@ impl Session {
 
     /// The bytes of the file.
     pub(crate) fn source(&self) -> Arc<dyn ByteSource> {
-        self.source.clone()
+        self.object.clone()
+    }
+
+    /// Where the file is, and its key there.
+    pub(crate) fn place(&self) -> (&Source, &str) {
+        (&self.source, self.object.key())
     }
 
     /// What one question may spend in the file.

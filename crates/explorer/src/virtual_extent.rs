@@ -1,7 +1,7 @@
 //! Virtual datasets that grow with their sources: how far they reach now. As for libhdf5, the shape
 //! in the file is that of the day it was written; the sources say what it has become.
 //!
-//! A source is opened as the target of an external link is: it must be in the same store.
+//! A source is opened as the target of an external link is: it must be in the same source.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -47,6 +47,16 @@ impl ApiError {
         Self { code: Code::NotReady, detail: format!("{part}: {}", self.detail), ..self }
     }
 
+    /// Both errors as one of the kind of the first.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let logged = self.logged.into_iter().chain(other.logged).collect::<Vec<_>>();
+        Self {
+            detail: format!("{}; {}", self.detail, other.detail),
+            logged: (!logged.is_empty()).then(|| logged.join("; ")),
+            ..self
+        }
+    }
+
     pub(crate) fn code(&self) -> Code {
         self.code
     }

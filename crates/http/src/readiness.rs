@@ -1,9 +1,10 @@
-//! Whether the store answers. Anybody may ask that, without a token: so the store is asked once for
-//! all who ask at the same time, and then left alone for a moment.
+//! Whether the sources answer. Anybody may ask that, without a token: so they are asked once for all
+//! who ask at the same time, and then left alone for a moment.
 
 use std::time::Duration;
 
-use explorer::Explorer;
+use explorer::{Explorer, Source};
+use futures::future::join_all;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -12,16 +13,16 @@ use crate::error::{ApiError, Code};
 /// Below the period of any probe.
 const KEPT_FOR: Duration = Duration::from_secs(1);
 
-/// What the store last answered, and when.
+/// What the sources last answered, and when.
 #[derive(Debug, Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, Result<(), ApiError>)>>);
 
 impl Readiness {
-    /// Whether the store of `explorer` answers within `patience`, now or a moment ago.
+    /// Whether the sources of `explorer` answer within `patience`, now or a moment ago.
     ///
     /// # Errors
     ///
-    /// 503 `not_ready` with the reason.
+    /// 503 `not_ready`, with the reason of each that does not.
     pub(crate) async fn of(&self, explorer: &Explorer, patience: Duration) -> Result<(), ApiError> {
         let mut last = self.0.lock().await;
         if let Some((asked, answer)) = last.as_ref()
@@ -29,17 +30,26 @@ impl Readiness {
         {
             return answer.clone();
         }
-        let answer = match timeout(patience, explorer.ready()).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(ApiError::from(error).because_not_ready("store")),
-            Err(_) => {
-                let detail = format!("store: no answer within {patience:?} (--ready-timeout)");
-                Err(ApiError::new(Code::NotReady, detail))
-            }
-        };
+        let answers = join_all(explorer.sources().map(|source| ask(source, patience))).await;
+        let answer = answers.into_iter().filter_map(Result::err).reduce(ApiError::and);
+        let answer = answer.map_or(Ok(()), Err);
         *last = Some((Instant::now(), answer.clone()));
         answer
     }
+}
+
+/// Whether one source answers; the error says which.
+async fn ask(source: &Source, patience: Duration) -> Result<(), ApiError> {
+    let error = match timeout(patience, source.ready()).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => ApiError::from(error),
+        Err(_) => {
+            let detail = format!("no answer within {patience:?} (--ready-timeout)");
+            ApiError::new(Code::NotReady, detail)
+        }
+    };
+    let part = source.name().map_or("store".to_owned(), |name| format!("source {name}"));
+    Err(error.because_not_ready(&part))
 }
 
 #[cfg(test)]
@@ -48,14 +58,19 @@ mod tests {
     use std::sync::Arc;
     use std::thread;
 
-    use explorer::ExplorerConfig;
-    use futures::future::join_all;
+    use explorer::{ExplorerConfig, Sources};
     use store::{Store, StoreConfig};
 
     use super::*;
 
     /// A store that counts connections and answers none.
     fn silent_store() -> (Arc<Explorer>, Arc<std::sync::Mutex<usize>>) {
+        let (url, count) = silent_store_url();
+        let store = Store::open(&url, StoreConfig::default()).unwrap();
+        (Explorer::new(store, ExplorerConfig::default()), count)
+    }
+
+    fn silent_store_url() -> (String, Arc<std::sync::Mutex<usize>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let count = Arc::new(std::sync::Mutex::new(0));
@@ -67,8 +82,7 @@ mod tests {
                 held.push(connection);
             }
         });
-        let store = Store::open(&url, StoreConfig::default()).unwrap();
-        (Explorer::new(store, ExplorerConfig::default()), count)
+        (url, count)
     }
 
     #[tokio::test]
@@ -82,5 +96,20 @@ mod tests {
         );
         readiness.of(&explorer, patience).await.unwrap_err();
         assert_eq!(*connections.lock().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn each_source_that_does_not_answer_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display().to_string();
+        let (silent, _connections) = silent_store_url();
+        let places = [("fine", &path), ("gone", &silent), ("lost", &silent)];
+        let open = |url: &str| Store::open(url, StoreConfig::default()).unwrap();
+        let stores = places.map(|(name, url)| (name.parse().unwrap(), open(url)));
+        let explorer = Explorer::over(Sources::named(stores.into()), ExplorerConfig::default());
+        let patience = Duration::from_millis(200);
+        let error = Readiness::default().of(&explorer, patience).await.unwrap_err();
+        let late = |name| format!("source {name}: no answer within 200ms (--ready-timeout)");
+        assert_eq!(error.detail, format!("{}; {}", late("gone"), late("lost")));
     }
 }

@@ -20,6 +20,9 @@ use std::fmt;
 /// | `AWS_METADATA_ENDPOINT` | credentials by the role of the machine: asked only when this is set, so that a machine without roles does not wait for an address that nobody answers |
 /// | `GOOGLE_*`, `AZURE_*` | as the `object_store` crate documents them |
 ///
+/// For one of several sources each of them can be set with `H5SCOUT_`, the source's name and `_`
+/// before it ([`Environment::of_source`]).
+///
 /// `S3_*` wins over `AWS_*`: it is the more specific, and `AWS_*` is often set on a machine for
 /// other reasons. A key and its secret are taken from the same family. An empty variable counts
 /// as one that is not set. Without any credentials requests are not signed (anonymous access).
@@ -30,6 +33,33 @@ pub struct Environment {
 
 const FAMILIES: [&str; 4] = ["S3_", "AWS_", "GOOGLE_", "AZURE_"];
 
+/// How the variables of one of several sources begin, before its name.
+const SOURCE_PREFIX: &str = "H5SCOUT_";
+
+/// How the names of variables begin that say the same: who brings one of them brings all.
+const ALTERNATIVES: [&[&str]; 5] = [
+    &["S3_ENDPOINT", "AWS_ENDPOINT", "AWS_VIRTUAL_HOSTED_STYLE_REQUEST"],
+    &["S3_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
+    &[
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SKIP_SIGNATURE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_",
+        "AWS_CONTAINER_",
+        "AWS_METADATA_ENDPOINT",
+    ],
+    &["GOOGLE_"],
+    &["AZURE_"],
+];
+
+fn is_of(group: &[&str], name: &str) -> bool {
+    group.iter().any(|start| name.starts_with(start))
+}
+
 impl Environment {
     /// The variables of this process.
     pub fn of_process() -> Self {
@@ -38,6 +68,35 @@ impl Environment {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         std::env::vars_os().filter_map(utf8).collect()
+    }
+
+    /// The variables of this process for the source `name` alone: `H5SCOUT_LAB_S3_ENDPOINT` is the
+    /// `S3_ENDPOINT` of `lab`. A `-` in the name is a `_` there.
+    pub fn of_source(name: &str) -> Self {
+        let prefix = format!("{SOURCE_PREFIX}{}_", name.to_uppercase().replace('-', "_"));
+        let own = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            let name = name.into_string().ok()?;
+            Some((name.strip_prefix(&prefix)?.to_owned(), value.into_string().ok()?))
+        };
+        std::env::vars_os().filter_map(own).collect()
+    }
+
+    /// These variables, and those of `general` that say something else: where these name a key of
+    /// their own, no credential of `general` counts, and so for endpoint and region.
+    #[must_use]
+    pub fn over(self, general: &Self) -> Self {
+        let is_said = |name: &str| {
+            let group = ALTERNATIVES.iter().find(|group| is_of(group, name));
+            match group {
+                Some(group) => self.variables.keys().any(|own| is_of(group, own)),
+                None => self.variables.contains_key(name),
+            }
+        };
+        let left = general.variables.iter().filter(|(name, _)| !is_said(name));
+        let left: Vec<_> = left.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut variables = self.variables;
+        variables.extend(left);
+        Self { variables }
     }
 
     /// The value of `name`, unless it is not set or empty.
@@ -99,5 +158,27 @@ mod tests {
         assert!(environment.is_true("AWS_ALLOW_HTTP"));
         assert_eq!(environment.first(&["AWS_REGION", "S3_SECRET_KEY"]), Some("hidden"));
         assert_eq!(environment.family("AWS_").count(), 1);
+    }
+
+    #[test]
+    fn what_a_source_says_itself_hides_what_is_said_of_all() {
+        let general = Environment::from_iter([
+            ("S3_ENDPOINT", "http://all"),
+            ("S3_ACCESS_KEY", "all"),
+            ("S3_SECRET_KEY", "all"),
+            ("S3_REGION", "all"),
+            ("GOOGLE_BUCKET", "all"),
+        ]);
+        let own = [("AWS_ENDPOINT_URL", "http://own"), ("AWS_ACCESS_KEY_ID", "own")];
+        let both = Environment::from_iter(own).over(&general);
+        let endpoints = ["S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+        assert_eq!(both.first(&endpoints), Some("http://own"));
+        assert_eq!(both.first(&["S3_ACCESS_KEY", "AWS_ACCESS_KEY_ID"]), Some("own"));
+        assert_eq!(both.get("S3_SECRET_KEY"), None, "half a key is not completed with another");
+        assert_eq!((both.get("S3_REGION"), both.get("GOOGLE_BUCKET")), (Some("all"), Some("all")));
+        let none = Environment::default().over(&general);
+        assert_eq!(none.variables, general.variables);
+        let anonymous = Environment::from_iter([("AWS_SKIP_SIGNATURE", "true")]).over(&general);
+        assert_eq!(anonymous.first(&["S3_ACCESS_KEY", "AWS_ACCESS_KEY_ID"]), None);
     }
 }

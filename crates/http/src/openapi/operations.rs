@@ -205,9 +205,11 @@ fn attribute(spelling: Spelling) -> Route {
 }
 
 fn ready() -> Route {
-    let operation = operation("ready", "server", "The store answers");
-    let answered =
-        answer::<HealthAnswer>("The store answered a listing in time.", examples::health("ready"));
+    let operation = operation("ready", "server", "All sources answer");
+    let answered = answer::<HealthAnswer>(
+        "All sources answered a listing in time.",
+        examples::health("ready"),
+    );
     let errors: [&[Code]; 1] = [&[Code::NotReady, Code::TooManyRequests]];
     ("/ready", HttpMethod::Get, finish(operation, [], answered, &errors))
 }

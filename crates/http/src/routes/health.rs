@@ -12,13 +12,13 @@ use crate::error::ApiError;
 use crate::parameters::Parameters;
 use crate::state::AppState;
 
-/// The process lives; with `/ready`: its store answers too.
+/// The process lives; with `/ready`: its sources answer too.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(crate) struct HealthAnswer {
     /// Always true.
     #[schema(example = true)]
     success: bool,
-    /// `ok`, or `ready` where the store was asked.
+    /// `ok`, or `ready` where the sources were asked.
     #[schema(example = "ok")]
     status: &'static str,
     /// The server's version.
@@ -38,7 +38,7 @@ pub(crate) async fn health(wishes: Wishes, parameters: Parameters) -> Result<Res
     respond_once(HealthAnswer::of("ok"), &wishes).await
 }
 
-/// Lists one key, past all caches, once for all who ask within a second.
+/// Lists one key of every source, past all caches, once for all who ask within a second.
 pub(crate) async fn ready(
     State(app): State<Arc<AppState>>,
     wishes: Wishes,
