@@ -5,6 +5,7 @@
 
 mod access;
 mod answer;
+mod base_path;
 mod duration;
 mod error;
 mod key;
@@ -19,6 +20,7 @@ mod serve;
 mod state;
 
 pub use crate::access::{TokenFileError, Tokens};
+pub use crate::base_path::{BadBasePath, BasePath};
 pub use crate::metrics::install_metrics;
 pub use crate::middleware::{OriginError, Origins};
 pub use crate::openapi::document as openapi_document;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -18,6 +18,7 @@ use crate::state::AppState;
 
 /// The whole server, to be served by `serve` or called in a test.
 pub fn router(state: AppState) -> Router {
+    let base_path = state.config.base_path.clone();
     let state = Arc::new(state);
     let questions = Router::new()
         .route("/files", get(files::list))
@@ -41,6 +42,20 @@ pub fn router(state: AppState) -> Router {
         .route("/openapi.json", get(page::openapi))
         .route("/assets/{name}", get(page::asset));
 
+    // Orchestrators ask the process itself, past the proxy that the base path is for.
+    let mut outside = Router::new()
+        .route("/ready", get(health::ready))
+        .layer(from_fn_with_state(state.clone(), around_questions))
+        .route("/health", get(health::health));
+    if !base_path.is_root() {
+        outside = outside.route(base_path.as_str(), get(page::below));
+    }
+    let outside = outside
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(state.clone(), around))
+        .with_state(state.clone());
+
     let routes = questions
         .merge(always)
         .fallback(no_such_route)
@@ -49,13 +64,17 @@ pub fn router(state: AppState) -> Router {
         .with_state(state);
 
     // A key may have slashes: it is folded into one segment before any route is looked for.
-    Router::new().fallback_service(MapRequestLayer::new(fold_key).layer(routes))
+    let folded = Router::new().fallback_service(MapRequestLayer::new(fold_key).layer(routes));
+    base_path.stand_below(folded, outside)
 }
 
-async fn no_such_route(uri: Uri) -> ApiError {
+async fn no_such_route(State(app): State<Arc<AppState>>, uri: Uri) -> ApiError {
     let detail = match uri.path().strip_prefix("/files/") {
         Some(_) => "after /files/ comes a key and then /children, /meta or /attribute".to_owned(),
-        None => format!("there is no route {:?}; /docs lists all", uri.path()),
+        None => {
+            let base = app.config.base_path.as_str();
+            format!("there is no route {:?}; {base}/docs lists all", uri.path())
+        }
     };
     ApiError::new(Code::NotFound, detail)
 }

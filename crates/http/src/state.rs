@@ -1,14 +1,16 @@
 //! What every handler can reach, and the configuration of this crate.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use explorer::Explorer;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::runtime::Handle;
 
 use crate::access::Tokens;
 use crate::answer::Responses;
+use crate::base_path::BasePath;
 use crate::middleware::{Origins, Places};
 use crate::readiness::Readiness;
 use crate::serve::Tls;
@@ -46,6 +48,8 @@ pub struct HttpConfig {
     pub write_timeout: Duration,
     /// `--cors-origin`: whose pages may ask. Default none but our own.
     pub origins: Origins,
+    /// `--base-path`: the path that all addresses begin with. Default: none.
+    pub base_path: BasePath,
 }
 
 impl Default for HttpConfig {
@@ -61,6 +65,7 @@ impl Default for HttpConfig {
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
             origins: Origins::default(),
+            base_path: BasePath::default(),
         }
     }
 }
@@ -74,6 +79,8 @@ pub struct AppState {
     pub(crate) readiness: Readiness,
     pub(crate) tokens: Option<Arc<Tokens>>,
     pub(crate) tls: Option<Arc<Tls>>,
+    /// The description of the API; made when it is asked for.
+    pub(crate) description: OnceLock<Bytes>,
     pub(crate) config: HttpConfig,
 }
 
@@ -93,6 +100,7 @@ impl AppState {
             readiness: Readiness::default(),
             tokens: None,
             tls: None,
+            description: OnceLock::new(),
             config,
         }
     }

@@ -10,7 +10,6 @@ mod operations;
 mod parameters;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use bytes::Bytes;
 use explorer::answers::{
@@ -23,9 +22,10 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    PathsBuilder, RefOr, Schema,
+    PathsBuilder, RefOr, Schema, Server,
 };
 
+use crate::base_path::BasePath;
 use crate::error::Problem;
 use crate::routes::health::HealthAnswer;
 
@@ -56,8 +56,8 @@ Every error is an RFC 9457 problem document with a stable `code`.";
 /// The name of the scheme by which tokens are sent.
 const TOKEN_SCHEME: &str = "token";
 
-/// The description of the API.
-pub fn document() -> OpenApi {
+/// The description of the API, whose routes are below `base_path`.
+pub fn document(base_path: &BasePath) -> OpenApi {
     let mut paths = PathsBuilder::new();
     for (path, method, operation) in operations::all() {
         paths = paths.path(path, PathItem::new(method, operation));
@@ -76,19 +76,20 @@ pub fn document() -> OpenApi {
     let tags = tags.map(|(name, description)| {
         TagBuilder::new().name(name).description(Some(description)).build()
     });
+    let below = (!base_path.as_str().is_empty()).then(|| [Server::new(base_path.as_str())]);
     OpenApiBuilder::new()
         .info(info.build())
+        .servers(below)
         .tags(Some(tags))
         .paths(paths.build())
         .components(Some(components()))
         .build()
 }
 
-/// The description as it is served; made once.
-pub(crate) fn json() -> Bytes {
-    static JSON: OnceLock<Bytes> = OnceLock::new();
+/// The description as it is served.
+pub(crate) fn json(base_path: &BasePath) -> Bytes {
     // It is made of our own texts: nothing that JSON cannot write.
-    JSON.get_or_init(|| document().to_pretty_json().unwrap_or_default().into()).clone()
+    document(base_path).to_pretty_json().unwrap_or_default().into()
 }
 
 fn components() -> Components {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 
 use crate::answer::{JSON, Wishes};
@@ -30,6 +30,12 @@ struct Asset {
     name: &'static str,
     content_type: HeaderValue,
     body: &'static [u8],
+}
+
+/// `GET` of the base path without the `/` that relative addresses of the page need at its end.
+pub(crate) async fn below(State(app): State<Arc<AppState>>, uri: Uri) -> Response {
+    let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+    Redirect::permanent(&format!("{}/{query}", app.config.base_path.as_str())).into_response()
 }
 
 /// `GET /`
@@ -55,7 +61,8 @@ pub(crate) async fn openapi(
     State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    app.responses.fixed("openapi.json", JSON, openapi::json(), &wishes).await
+    let body = app.description.get_or_init(|| openapi::json(&app.config.base_path)).clone();
+    app.responses.fixed("openapi.json", JSON, body, &wishes).await
 }
 
 /// `GET /assets/{name}`

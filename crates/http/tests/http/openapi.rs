@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use h5scout_http::BasePath;
 use serde_json::Value;
 
 use crate::support::Server;
 
 fn document() -> Value {
-    serde_json::to_value(h5scout_http::openapi_document()).unwrap()
+    serde_json::to_value(h5scout_http::openapi_document(&BasePath::default())).unwrap()
 }
 
 /// Path, method and operation of every route.
