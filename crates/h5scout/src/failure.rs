@@ -10,6 +10,11 @@ use store::StoreError;
 
 use crate::output::escaped;
 
+/// The exit status of a command that was put wrongly, which is `clap`'s too.
+const MISUSED: u8 = 2;
+
+const HELP: &str = "see `h5scout serve --help`";
+
 /// A failed question.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -69,11 +74,21 @@ impl Failure {
         Err(Self::Said { what, cause: None, hint: None })
     }
 
+    /// What went wrong, without the hint.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Said { what, cause: Some(cause), .. } => format!("{what}: {cause}"),
+            Self::Said { what, cause: None, .. } => what.clone(),
+            Self::Misused(what) => what.clone(),
+            Self::BrokenPipe => String::new(),
+        }
+    }
+
     /// Says it on stderr.
     pub(crate) fn report(self) -> ExitCode {
         let (what, cause, hint, status) = match self {
             Self::Said { what, cause, hint } => (what, cause, hint, ExitCode::FAILURE),
-            Self::Misused(what) => (what, None, None, ExitCode::from(2)),
+            Self::Misused(what) => (what, None, Some(HELP), MISUSED.into()),
             Self::BrokenPipe => return ExitCode::SUCCESS,
         };
         let mut stderr = io::stderr().lock();

@@ -6,17 +6,18 @@
 
 mod arguments;
 mod commands;
+mod config;
 mod failure;
 mod location;
 mod log_fields;
 mod log_queue;
 mod logging;
 mod output;
+mod sources;
 mod units;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tikv_jemallocator::Jemalloc;
 use tokio::runtime::{Builder, Runtime};
 
@@ -34,8 +35,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 const BLOCKING_THREADS_MAX: usize = 16;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    match config::arguments().and_then(run) {
         Ok(status) => status,
         Err(failure) => failure.report(),
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use http_api::{HttpConfig, Origins};
+use http_api::{BasePath, HttpConfig, Origins};
 
 use crate::units::{duration, size};
 
@@ -55,6 +55,11 @@ pub(crate) struct Http {
     #[arg(long, env = "H5SCOUT_WRITE_TIMEOUT", value_name = "TIME", default_value = "30s",
           value_parser = duration)]
     write_timeout: Duration,
+
+    /// The path below which a proxy passes requests on without taking it off, as /h5scout. /health
+    /// and /ready answer at the root too
+    #[arg(long, env = "H5SCOUT_BASE_PATH", value_name = "PATH", default_value = "/")]
+    base_path: BasePath,
 }
 
 impl Http {
@@ -71,6 +76,7 @@ impl Http {
             idle_timeout: self.idle_timeout,
             write_timeout: self.write_timeout,
             origins,
+            base_path: self.base_path.clone(),
         }
     }
 }

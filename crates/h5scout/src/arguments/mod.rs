@@ -5,12 +5,16 @@ mod engine;
 mod http;
 mod security;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use explorer::SourceName;
 
 use self::disk::Disk;
 use self::http::Http;
+use crate::sources::{SourceSettings, SourceText};
 
 pub(crate) use self::engine::Engine;
 pub(crate) use self::security::Security;
@@ -57,6 +61,8 @@ Examples:
   h5scout serve ./data
   h5scout serve s3://bucket/prefix --listen 0.0.0.0:8443 --auth-token-file tokens.txt \\
                 --tls-cert cert.pem --tls-key key.pem --log-format json
+  h5scout serve lab=s3://bucket archive=/data
+  h5scout serve --config h5scout.toml
   S3_ENDPOINT=http://minio:9000 S3_BUCKET=data h5scout serve";
 
 const LS_EXAMPLES: &str = "\
@@ -97,8 +103,19 @@ The chunks of files up to 1 MiB are good, since one request reads all of such a 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// What to serve: a folder, or a URL (s3://bucket/prefix, gs://, az://, http://, file://).
-    /// Without it s3://$S3_BUCKET where that is set, else the current folder
-    pub(crate) source: Option<String>,
+    /// Without it s3://$S3_BUCKET where that is set, else the current folder. With a name, or
+    /// several with names, the names are the first part of all keys
+    #[arg(value_name = "[NAME=]SOURCE")]
+    pub(crate) sources: Vec<SourceText>,
+
+    /// What the configuration file says of sources, by their names.
+    #[arg(skip)]
+    pub(crate) settings: BTreeMap<SourceName, SourceSettings>,
+
+    /// A configuration file (TOML): flags by their long names without the dashes, and sources.
+    /// Flags and variables win over it; without this flag no file is read
+    #[arg(long, env = "H5SCOUT_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     /// Address and port to listen on
     #[arg(long, env = "H5SCOUT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]

@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use explorer::Explorer;
 use http_api::{AppState, Tls, Tokens};
-use store::{Store, StoreConfig};
+use store::StoreConfig;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::{Security, Serve};
 use crate::failure::Failure;
-use crate::logging;
+use crate::{logging, sources};
 
 /// Serves until SIGINT or SIGTERM; then finishes the requests under way. Questions run in the
 /// runtime `questions`, so that they hold up no request that needs no file.
 ///
 /// # Errors
 ///
-/// When the store cannot be opened or the address not be listened on.
+/// When a source cannot be opened or the address not be listened on.
 pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
     let _flush = logging::start(serve.log_format, &serve.log)?;
     if let Some(refusal) = serve.security.refusal(serve.listen) {
@@ -31,10 +31,10 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     let doors = Doors::open(&serve.security)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
-    let source = serve.source.unwrap_or_else(default_source);
-    let disk = serve.disk.config();
-    let store = Store::open(&source, StoreConfig { disk, ..serve.engine.store() })?;
-    let explorer = Explorer::new(store.clone(), serve.engine.explorer());
+    let config = StoreConfig { disk: serve.disk.config(), ..serve.engine.store() };
+    let opened = sources::open(sources::places(&serve.sources)?, &serve.settings, &config)?;
+    let explorer = Explorer::over(opened, serve.engine.explorer());
+    let http = serve.http.config(origins);
     let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
         Failure::new(format!("{} cannot be listened on (--listen)", serve.listen), error)
     })?;
@@ -44,16 +44,16 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
         tracing::warn!(%address, "{warning}");
     }
     let mut stdout = std::io::stdout();
-    let scheme = doors.scheme();
-    writeln!(stdout, "h5scout serves {} at {scheme}://{address}", explorer.description())?;
+    let (scheme, below) = (doors.scheme(), http.base_path.as_str());
+    writeln!(stdout, "h5scout serves {} at {scheme}://{address}{below}", explorer.description())?;
     stdout.flush()?;
-    let state = AppState::new(explorer, serve.http.config(origins), metrics);
+    let state = AppState::new(explorer.clone(), http, metrics);
     let state = doors.guard(state.with_questions_in(questions));
     tokio::select! {
         () = http_api::serve(listener, state, shutdown) => {}
         never = doors.reload_when_told()? => match never {},
     }
-    store.close().await;
+    explorer.close().await;
     Ok(())
 }
 
@@ -116,14 +116,6 @@ impl Doors {
             }
             None => {}
         }
-    }
-}
-
-/// `s3://$S3_BUCKET` where that is set, else the current folder.
-fn default_source() -> String {
-    match std::env::var("S3_BUCKET") {
-        Ok(bucket) if !bucket.is_empty() => format!("s3://{bucket}"),
-        _ => ".".to_owned(),
     }
 }
 
