@@ -13,6 +13,7 @@ mod log_fields;
 mod log_queue;
 mod logging;
 mod output;
+mod preflight;
 mod sources;
 mod units;
 
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     runtime("h5scout")?.block_on(async {
         match arguments.command {
+            Command::Serve(serve) if serve.check => return commands::serve_check::run(serve).await,
             Command::Serve(serve) => {
                 let questions = runtime("questions")?;
                 let served = commands::serve::run(*serve, questions.handle().clone()).await;

@@ -117,6 +117,15 @@ pub(crate) struct Serve {
     #[arg(long, env = "H5SCOUT_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Do not serve, but try all that serving needs: list each source, read a file of it, listen.
+    /// The exit status is 1 if something fails
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// With --check: the findings as one JSON document
+    #[arg(long, requires = "check")]
+    pub(crate) json: bool,
+
     /// Address and port to listen on
     #[arg(long, env = "H5SCOUT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod ls;
 pub(crate) mod serve;
+pub(crate) mod serve_check;
 pub(crate) mod show;
 mod tree;
 
