@@ -5,6 +5,7 @@ mod cold;
 mod conformance;
 mod damaged;
 mod door;
+mod fences;
 mod fixtures;
 mod freshness;
 mod hostile;

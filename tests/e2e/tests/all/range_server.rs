@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,6 +25,7 @@ struct Counts {
     requests: AtomicU64,
     in_flight: AtomicU64,
     most_in_flight: AtomicU64,
+    paths: Mutex<Vec<String>>,
 }
 
 impl RangeServer {
@@ -36,6 +37,7 @@ impl RangeServer {
             requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             most_in_flight: AtomicU64::new(0),
+            paths: Mutex::default(),
         });
         let app = Router::new().fallback(answer).with_state(counts.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -48,6 +50,11 @@ impl RangeServer {
         self.counts.requests.load(SeqCst)
     }
 
+    /// What was asked for, in its order.
+    pub fn paths(&self) -> Vec<String> {
+        self.counts.paths.lock().unwrap().clone()
+    }
+
     pub fn most_in_flight(&self) -> u64 {
         self.counts.most_in_flight.load(SeqCst)
     }
@@ -55,6 +62,7 @@ impl RangeServer {
 
 async fn answer(State(counts): State<Arc<Counts>>, request: Request) -> Response {
     counts.requests.fetch_add(1, SeqCst);
+    counts.paths.lock().unwrap().push(request.uri().path().to_owned());
     let in_flight = counts.in_flight.fetch_add(1, SeqCst) + 1;
     counts.most_in_flight.fetch_max(in_flight, SeqCst);
     tokio::time::sleep(counts.latency).await;
