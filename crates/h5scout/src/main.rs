@@ -45,7 +45,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     runtime("h5scout")?.block_on(async {
         match arguments.command {
-            Command::Serve(serve) if serve.check => return commands::serve_check::run(serve).await,
+            Command::Serve(serve) if serve.check => {
+                return commands::serve_check::run(*serve).await;
+            }
             Command::Serve(serve) => {
                 let questions = runtime("questions")?;
                 let served = commands::serve::run(*serve, questions.handle().clone()).await;

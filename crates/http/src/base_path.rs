@@ -127,9 +127,8 @@ mod tests {
     #[test]
     fn it_is_taken_off_whole_or_not_at_all() {
         let base: BasePath = "/h5".parse().unwrap();
-        let inside = |uri: &'static str| {
-            base.taken_off(&Uri::from_static(uri)).map(|uri| uri.to_string())
-        };
+        let inside =
+            |uri: &'static str| base.taken_off(&Uri::from_static(uri)).map(|uri| uri.to_string());
         assert_eq!(inside("/h5/").as_deref(), Some("/"));
         assert_eq!(
             inside("/h5/files/a%2Fb/meta?x=%20").as_deref(),

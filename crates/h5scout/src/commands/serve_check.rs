@@ -12,7 +12,7 @@ use crate::commands::ls::write_json;
 use crate::failure::Failure;
 use crate::output::escaped;
 use crate::preflight::{self, Finding, Outcome};
-use crate::sources;
+use crate::{logging, sources};
 
 /// All findings, for a script.
 #[derive(Debug, Serialize)]
@@ -28,6 +28,8 @@ struct Report<'a> {
 ///
 /// When the sources cannot be told apart, or nothing can be written.
 pub(crate) async fn run(serve: Serve) -> Result<ExitCode, Failure> {
+    // What is no error but odd goes to stderr, as when serving.
+    let _flush = logging::start(serve.log_format, "warn")?;
     let json = serve.json;
     let findings = findings(serve).await?;
     let success = findings.iter().all(|finding| finding.outcome != Outcome::Failed);
@@ -52,6 +54,7 @@ async fn findings(serve: Serve) -> Result<Vec<Finding>, Failure> {
         async move { preflight::source(&called, url, opened, limits).await }
     });
     let mut findings = join_all(checked).await.into_iter().flatten().collect::<Vec<_>>();
+    findings.extend(preflight::doors(&serve.security, serve.listen));
     findings.push(preflight::listen(serve.listen).await);
     if let Some(disk) = serve.disk.config() {
         findings.push(preflight::cache_folder(&disk.folder));

@@ -25,7 +25,7 @@ fn serve(text: &str, flags: &[&str]) -> Serve {
     let (_folder, path) = file(text);
     let arguments = complete(&line(&path, flags)).unwrap().unwrap();
     let Command::Serve(serve) = arguments.command else { panic!() };
-    serve
+    *serve
 }
 
 fn http(serve: &Serve) -> HttpConfig {

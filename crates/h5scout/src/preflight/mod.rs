@@ -1,12 +1,14 @@
-//! What `h5scout serve --check` tries before anybody relies on the server: each source, the address
-//! to listen on, the folder of the cache.
+//! What `h5scout serve --check` tries before anybody relies on the server: each source, tokens and
+//! certificate, the address to listen on, the folder of the cache.
 
 mod advice;
+mod doors;
 mod places;
 mod source;
 
 use serde::Serialize;
 
+pub(crate) use self::doors::doors;
 pub(crate) use self::places::{cache_folder, listen};
 pub(crate) use self::source::source;
 
