@@ -2,7 +2,8 @@
 //!
 //! Every key carries the version of the file, so nothing here can be outdated, only unused. It
 //! saves parsing, and it makes paging through a large group read the group once: a table of its
-//! links is kept, from which pages, filters, orders and totals come. Of the objects that a question
+//! links is kept, from which pages, filters, orders and totals come. (Pages of large old groups that
+//! are read alone are not kept here.) Of the objects that a question
 //! reads only the first thousand are kept, so that one large page does not put out all else. Bytes
 //! are kept elsewhere, by the store.
 

@@ -37,6 +37,14 @@ impl PageCursor {
             Self::Creation(number) => format!("c{number}"),
         }
     }
+
+    /// The last name, of a page in the order of names.
+    pub(crate) fn name(&self) -> Option<&[u8]> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Creation(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]

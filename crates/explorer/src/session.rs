@@ -218,6 +218,11 @@ impl OpenFile {
         }
     }
 
+    /// Whether all links of a group are known.
+    pub(crate) fn knows_links(&self, group: &Object) -> bool {
+        self.caches.links(&self.version, group.address).is_some()
+    }
+
     /// One link of a group, without reading the others; where damage is in the way of that, out of
     /// all that can be read.
     ///

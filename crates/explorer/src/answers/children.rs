@@ -22,6 +22,7 @@ pub struct ChildrenAnswer {
     /// Whether the answer was made earlier.
     pub cached: bool,
     /// Children that `q` leaves, over all pages; of an incomplete listing those that were found.
+    /// Null for a page of a large group in the old format of which only that part was read.
     pub total: Option<u64>,
     /// The order in force: `name` where creation is not tracked.
     pub order: Order,

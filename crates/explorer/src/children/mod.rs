@@ -9,12 +9,13 @@ use futures::future::join_all;
 use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{LinkStorage, Object, ObjectKind};
-use h5range::{Error, LinkRef};
+use h5range::{Error, LinkRef, Links};
 
 use self::other_files::{Lead, Leads};
 use crate::answers::{
     Child, ChildObject, ChildrenAnswer, Incomplete, LinkKind, PartError, Success,
 };
+use crate::cursor::PageCursor;
 use crate::error::{ExplorerError, Result};
 use crate::json::base64;
 use crate::locate::{End, ExternalStep, Hops, Located};
@@ -38,7 +39,12 @@ impl Session {
         let located = self.locate(&query.place).await?;
         let group = Group::of(&located, &query.place)
             .map_err(|error| ExplorerError::from_file(self.key(), error))?;
-        let links = located.file.links_once(&located.object).await?;
+        let part = self.part(&located, query).await?;
+        let is_whole = part.is_none();
+        let links = match part {
+            Some(part) => part,
+            None => located.file.links_once(&located.object).await?,
+        };
         if let (true, Some(error)) = (links.is_empty(), links.incomplete()) {
             return Err(ExplorerError::from_file(self.key(), error.clone()));
         }
@@ -70,7 +76,7 @@ impl Session {
             path: group.path.as_ref().map(ObjectPath::to_string),
             address: located.object.address.get(),
             cached: false,
-            total: Some(page.total),
+            total: is_whole.then_some(page.total),
             order: page.order,
             truncated: page.next.is_some(),
             next: page.next.map(|cursor| cursor.encode()),
@@ -79,6 +85,22 @@ impl Session {
             errors: links.errors().iter().map(part_error).collect(),
             from_other_files: located.other_file || opened > 0 || grown > 0,
         })
+    }
+}
+
+impl Session {
+    /// The links that are enough to tell the page and whether another one follows, where the group
+    /// is large and its format lets a part of it be read. A filter needs all of them, and where
+    /// they are known, so does everybody.
+    async fn part(&self, located: &Located, query: &ChildrenQuery) -> Result<Option<Arc<Links>>> {
+        let Located { file, object, .. } = located;
+        if query.q.is_some() || file.knows_links(object) {
+            return Ok(None);
+        }
+        let after = query.after.as_ref().and_then(PageCursor::name);
+        let count = query.limit.saturating_add(1);
+        let part = file.drive(file.file.links_after(object, after, count)).await?;
+        Ok(part.map(Arc::new))
     }
 }
 

@@ -151,7 +151,11 @@ impl GroupTree<'_> {
     /// Reads one node; not all of the bytes that it has room for need to be in the file.
     /// `parent_level` is the level of the node that it was found in: levels count down by one, so
     /// that no walk is deeper than the root says.
-    async fn node(&self, address: Address, parent_level: Option<u8>) -> Result<GroupNode> {
+    pub(super) async fn node(
+        &self,
+        address: Address,
+        parent_level: Option<u8>,
+    ) -> Result<GroupNode> {
         let bytes = self.reader.ask_up_to(address, self.node_bytes(), NODE).await?;
         let node = GroupNode::decode(&mut self.reader.cursor(&bytes, NODE, address))?;
         check_depth(u64::from(node.level))?;
@@ -164,7 +168,7 @@ impl GroupTree<'_> {
         }
     }
 
-    async fn symbol_table_node(&self, address: Address) -> Result<SymbolTableNode> {
+    pub(super) async fn symbol_table_node(&self, address: Address) -> Result<SymbolTableNode> {
         let bytes = self.reader.ask_up_to(address, self.leaf_bytes(), SYMBOL_TABLE_NODE).await?;
         SymbolTableNode::decode(&mut self.reader.cursor(&bytes, SYMBOL_TABLE_NODE, address))
     }

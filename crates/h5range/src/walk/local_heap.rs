@@ -87,6 +87,11 @@ impl<'r> LocalHeap<'r> {
         Ok(())
     }
 
+    /// Where this heap is read from.
+    pub(super) fn reader(&self) -> &'r Reader {
+        self.reader
+    }
+
     /// Whether the names are here.
     pub(crate) fn is_whole(&self) -> bool {
         self.data.is_some()

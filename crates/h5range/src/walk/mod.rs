@@ -12,6 +12,7 @@ mod file;
 mod fractal_heap;
 mod global_heap;
 mod group;
+mod group_page;
 mod local_heap;
 mod object;
 mod object_header;

@@ -21,11 +21,7 @@ impl File {
         let entries = links.inherit(entries?)?;
         let Some(heap) = links.part(names)? else { return Ok(links) };
         heap.damage().cloned().map_or(Ok(()), |error| links.note(error))?;
-        let found = entries.iter().map(|entry| {
-            let name = heap.name(entry.link_name_offset)?;
-            link(entry, name, value_offset(entry).map(|offset| heap.name(offset)))
-        });
-        links.extend(found, self.budget())?;
+        heap.add_links(&entries, &mut links)?;
         Ok(links.sorted())
     }
 
@@ -60,7 +56,7 @@ impl File {
         Ok(Some(link.to_owned()))
     }
 
-    fn group_tree(&self, table: &SymbolTableMessage) -> GroupTree<'_> {
+    pub(super) fn group_tree(&self, table: &SymbolTableMessage) -> GroupTree<'_> {
         let header = self.header();
         GroupTree {
             reader: self.reader(),
@@ -68,6 +64,21 @@ impl File {
             internal_k: header.group_internal_k(),
             leaf_k: header.group_leaf_k(),
         }
+    }
+}
+
+impl LocalHeap<'_> {
+    /// Adds the links that `entries` and their names are, of a heap that was read whole.
+    ///
+    /// # Errors
+    ///
+    /// Only what ends the question.
+    pub(super) fn add_links(&self, entries: &[SymbolTableEntry], links: &mut Links) -> Result<()> {
+        let found = entries.iter().map(|entry| {
+            let name = self.name(entry.link_name_offset)?;
+            link(entry, name, value_offset(entry).map(|offset| self.name(offset)))
+        });
+        links.extend(found, self.reader().budget())
     }
 }
 

@@ -129,7 +129,7 @@ async fn a_page_out_of_a_hundred_thousand_costs_what_the_names_do() {
     }
     // The headers of the page lie all over the file, most of them a request each.
     for (key, names_bytes, names_requests) in [
-        ("wide_datasets_earliest.h5", 19 * MEGABYTE, 400),
+        ("wide_datasets_earliest.h5", 4 * MEGABYTE, 300),
         ("wide_datasets_latest.h5", 3 * MEGABYTE, 50),
     ] {
         let cost = children(&folder, key, &page).await;
@@ -199,7 +199,8 @@ async fn a_small_question_does_not_wait_for_a_listing_of_a_hundred_thousand() {
         let meter = Arc::new(Meter::new());
         listing.explorer.children(key, &query, Freshness::Trust, &meter).await.unwrap();
     });
-    while cold.server.most_in_flight() < 64 {
+    // Of the 64 that it may have: a busy machine does not get so far within the latency.
+    while cold.server.most_in_flight() < 16 {
         assert!(!large.is_finished());
         tokio::task::yield_now().await;
     }
