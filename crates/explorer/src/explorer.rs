@@ -13,7 +13,7 @@ use crate::answers::{
 };
 use crate::caches::Caches;
 use crate::error::{ExplorerError, Result};
-use crate::files::StorePages;
+use crate::files::{PagesFrom, StorePages};
 use crate::large_pages::LargePages;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
@@ -84,6 +84,14 @@ impl Explorer {
         let (source, local) = self.sources.find(key)?;
         let version = source.store.version(local, freshness, meter).await;
         version.map_err(|error| ExplorerError::from_source(key, error))
+    }
+
+    /// The version of the file `key` that its store showed last, if that was not longer ago than
+    /// `at_most`, and how long ago it was: for who was told that the store cannot be asked. What
+    /// leads to other files from there asks for their versions as always. Asks nobody.
+    pub fn last_seen(&self, key: &str, at_most: Duration) -> Option<(Version, Duration)> {
+        let (source, local) = self.sources.find(key).ok()?;
+        source.store.last_seen(local, at_most)
     }
 
     /// The file `key` at its current version.
@@ -213,7 +221,14 @@ impl Explorer {
         query: &FilesQuery,
         meter: &Arc<Meter>,
     ) -> Result<(FilesAnswer, StorePages)> {
-        crate::files::page(&self.sources, query, meter).await
+        crate::files::page(&self.sources, query, PagesFrom::Stores(meter)).await
+    }
+
+    /// A page of a listing, made of what the stores gave not longer ago than `at_most`: for who was
+    /// told that they cannot be asked. `None` if not all of it is kept. Asks nobody.
+    pub async fn last_listed(&self, query: &FilesQuery, at_most: Duration) -> Option<FilesAnswer> {
+        let answer = crate::files::page(&self.sources, query, PagesFrom::Kept { at_most }).await;
+        answer.ok().map(|(answer, _)| answer)
     }
 
     /// How old the oldest of `pages` is, if they all are still kept: the answer that was made of

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use store::{Entry, ListQuery, Meter, Outcome, Page};
+use byte_source::{SourceError, SourceErrorKind};
+use store::{Entry, ListQuery, Listing, Meter, Outcome, Page, Store};
 
 use crate::answers::{File, FileType, FilesAnswer, Success};
 use crate::error::{ExplorerError, Result};
@@ -41,11 +42,39 @@ impl StorePages {
     }
 }
 
+/// Where the pages of the stores come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum PagesFrom<'a> {
+    /// The stores, as the question asks for them. What that costs is counted.
+    Stores(&'a Arc<Meter>),
+    /// What the stores gave lately: nobody is asked.
+    Kept {
+        /// How old they may be.
+        at_most: Duration,
+    },
+}
+
+impl PagesFrom<'_> {
+    async fn page(
+        self,
+        store: &Store,
+        ask: &ListQuery,
+        refresh: bool,
+    ) -> Result<Listing, SourceError> {
+        match self {
+            Self::Stores(meter) => store.list(ask, refresh, meter).await,
+            Self::Kept { at_most } => store.last_listed(ask, at_most).ok_or_else(|| {
+                SourceError::new(SourceErrorKind::Unavailable, "the page is not kept")
+            }),
+        }
+    }
+}
+
 /// A page of a listing: pages of the stores, until enough is found.
 pub(crate) async fn page(
     sources: &Sources,
     query: &FilesQuery,
-    meter: &Arc<Meter>,
+    from: PagesFrom<'_>,
 ) -> Result<(FilesAnswer, StorePages)> {
     let mut answer = empty(sources, query);
     let mut pages = StorePages::default();
@@ -67,7 +96,7 @@ pub(crate) async fn page(
             after: here.after.clone(),
             limit: if query.is_filtered() { query.limit() } else { room },
         };
-        let listing = here.source.store.list(&ask, query.refresh, meter).await;
+        let listing = from.page(&here.source.store, &ask, query.refresh).await;
         let listing = listing
             .map_err(|error| here.error(ExplorerError::from_source(&query.prefix, error)))?;
         answer.cached &= listing.outcome == Outcome::Hit;

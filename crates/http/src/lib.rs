@@ -6,6 +6,7 @@
 mod access;
 mod answer;
 mod base_path;
+mod cache_control;
 mod duration;
 mod error;
 mod key;

@@ -44,7 +44,8 @@ pub struct StoreCaches {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct StoreId(u32);
 
-/// A page, and when it was asked for.
+/// A page, and when it was asked for. It stays for a while after it stopped to count: see
+/// [`Store::last_listed`](crate::Store::last_listed).
 #[derive(Debug, Clone)]
 pub(crate) struct Fetched {
     pub(crate) page: Arc<Page>,
@@ -57,10 +58,6 @@ impl StoreCaches {
     pub fn new(config: &StoreConfig) -> Arc<Self> {
         let options =
             |name, capacity_bytes| CacheOptions { name, capacity_bytes, time_to_live: None };
-        let listings = CacheOptions {
-            time_to_live: Some(config.list_ttl),
-            ..options("listing", LISTINGS_BYTES)
-        };
         let weigh_listing = |(_, query): &(StoreId, ListQuery), fetched: &Fetched| {
             fetched.page.weight_bytes().saturating_add(query.prefix.len() as u64)
         };
@@ -68,7 +65,7 @@ impl StoreCaches {
             seen.weight_bytes().saturating_add(key.len() as u64)
         };
         Arc::new(Self {
-            listings: Cache::new(listings, weigh_listing),
+            listings: Cache::new(options("listing", LISTINGS_BYTES), weigh_listing),
             versions: Cache::new(options("version", VERSIONS_BYTES), weigh_version),
             blocks: Cache::new(
                 options("block", config.block_cache_bytes),

@@ -21,6 +21,7 @@ use crate::{Freshness, Meter, StoreConfig, Version, open};
 pub struct Store {
     description: String,
     listings: Cache<(StoreId, ListQuery), Fetched, LoadError>,
+    list_ttl: Duration,
     pub(crate) caches: Arc<StoreCaches>,
     shared: Arc<Shared>,
 }
@@ -89,6 +90,7 @@ impl Store {
         Self {
             description,
             listings: caches.listings.clone(),
+            list_ttl: config.list_ttl,
             caches: caches.clone(),
             shared: Arc::new(Shared { id, versions, blocks, requests, start }),
         }
@@ -173,7 +175,8 @@ impl Store {
         let answer = if refresh {
             self.listings.reload(entry, load).await
         } else {
-            self.listings.get_or_load(entry, load).await
+            let is_old = |fetched: &Fetched| fetched.at.elapsed() > self.list_ttl;
+            self.listings.get_or_load_if_not(entry, is_old, load).await
         };
         if !matches!(answer, Ok((_, cache::Outcome::Hit))) {
             meter.count_round(started.elapsed());
@@ -188,11 +191,26 @@ impl Store {
         Ok(Listing { page, age: at.elapsed(), outcome })
     }
 
-    /// A page of keys as [`Self::list`] gave it, if it is still kept. Makes no request.
+    /// A page of keys as [`Self::list`] gave it, if it is still kept and would be given again. Makes
+    /// no request.
     pub fn listed(&self, query: &ListQuery) -> Option<Listing> {
+        self.last_listed(query, self.list_ttl)
+    }
+
+    /// A page of keys as [`Self::list`] gave it not longer ago than `at_most`, if it is still kept:
+    /// for who knows that the store cannot be asked. Makes no request.
+    pub fn last_listed(&self, query: &ListQuery, at_most: Duration) -> Option<Listing> {
         let entry = (self.shared.id, self.possible(query));
-        let Fetched { page, at } = self.listings.get_if(&entry, |_| true)?;
+        let is_wanted = |fetched: &Fetched| fetched.at.elapsed() <= at_most;
+        let Fetched { page, at } = self.listings.get_if(&entry, is_wanted)?;
         Some(Listing { page, age: at.elapsed(), outcome: cache::Outcome::Hit })
+    }
+
+    /// The version of an object that was seen in the store not longer ago than `at_most`, if it is
+    /// still known, and how long ago that was: for who knows that the store cannot be asked. Makes
+    /// no request. Reads of it are conditional, as all are.
+    pub fn last_seen(&self, key: &str, at_most: Duration) -> Option<(Version, Duration)> {
+        self.shared.versions.last_seen(key, at_most)
     }
 
     /// Forgets the version of an object: the next question asks the store. What was read stays
@@ -227,7 +245,7 @@ impl Store {
 
     /// How old a page may be that [`Self::list`] gives.
     pub fn list_ttl(&self) -> Duration {
-        self.listings.time_to_live().unwrap_or_default()
+        self.list_ttl
     }
 
     /// Sets the gauges of the store, and of the caches that it shares. To be called when metrics are

@@ -29,6 +29,13 @@ impl Versions {
         self.cache.get_if(&self.entry(key), |seen| !self.is_old(seen)).map(|seen| seen.version)
     }
 
+    /// The version of `key` that was seen last, and how long ago that was: not longer than `at_most`.
+    pub(crate) fn last_seen(&self, key: &str, at_most: Duration) -> Option<(Version, Duration)> {
+        let seen = self.cache.peek(&self.entry(key))?;
+        let age = seen.at.elapsed();
+        (age <= at_most).then_some((seen.version, age))
+    }
+
     /// The version of `key`: what is known if `freshness` allows, else what `load` sees. `load` is
     /// told whether a version is known, however old.
     pub(crate) async fn get<F>(

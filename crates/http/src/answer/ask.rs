@@ -1,7 +1,7 @@
 //! From a question to its response: the explorer finds the version, the response cache the body.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::response::Response;
 use cache::Outcome;
@@ -11,6 +11,7 @@ use super::question::Question;
 use super::responses::{Asked, Failure, Ready, Subject};
 use super::{Answer, Cost, JSON, Pieces, Wishes};
 use crate::access::Access;
+use crate::cache_control::CacheControl;
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -27,13 +28,21 @@ impl AppState {
         access.to_key(&key)?;
         let started = Instant::now();
         let meter = Arc::new(Meter::new());
-        let version = self.explorer.version(&key, wishes.freshness, &meter).await?;
+        let (version, mut stale) = self.version(&key, wishes, &meter).await?;
+        let seen_etag = version.etag.clone();
         let scope = access.scope().clone();
         let asked = Arc::new(Asked { key, etag: version.etag.clone(), question, scope });
         let (asked, ready, outcome) = match self.responses.kept(&asked) {
             Some(ready) => (asked, ready, Outcome::Hit),
-            None => self.make_ready(asked, version, wishes.freshness, &meter).await?,
+            None => {
+                let freshness = wishes.cache_control.freshness;
+                self.make_ready(asked, version, freshness, &meter).await?
+            }
         };
+        // The store was asked after all, and has another version by now.
+        if asked.etag != seen_etag {
+            stale = None;
+        }
         let cost = Cost::of(&meter);
         let hit = (outcome == Outcome::Hit).then(|| Hit(asked.clone()));
         if hit.is_none() {
@@ -51,11 +60,35 @@ impl AppState {
                 self.responses.compressed(&Subject::Answer(asked), ready, wishes).await?
             }
         };
-        let mut response = answer.with_outcome(outcome, cost).respond(wishes);
+        let answer = answer.with_outcome(outcome, cost).with_staleness(stale);
+        let mut response = answer.respond(wishes);
         if let Some(hit) = hit {
             response.extensions_mut().insert(hit);
         }
         Ok(response)
+    }
+
+    /// The current version of a file. Where the store cannot be asked, it is the one that was seen
+    /// last, with the time since then, if `wishes` allow that.
+    async fn version(
+        &self,
+        key: &str,
+        wishes: &Wishes,
+        meter: &Arc<Meter>,
+    ) -> Result<(Version, Option<Duration>), ApiError> {
+        let CacheControl { freshness, max_stale } = wishes.cache_control;
+        let error = match self.explorer.version(key, freshness, meter).await {
+            Ok(version) => return Ok((version, None)),
+            Err(error) => error,
+        };
+        let at_most = max_stale.filter(|_| error.code.is_of_the_store());
+        match at_most.and_then(|at_most| self.explorer.last_seen(key, at_most)) {
+            Some((version, age)) => {
+                tracing::info!(key, age_ms = milliseconds(age), "answered with what was seen last");
+                Ok((version, Some(age)))
+            }
+            None => Err(error.into()),
+        }
     }
 
     /// Asks what is not kept, at `version` or, should the file change meanwhile, at the next one.

@@ -4,13 +4,15 @@
 //! before all that is long, so an answer is a few bytes of its own and the rest as it is kept.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
 use cache::Outcome;
+use explorer::answers::FilesAnswer;
 use explorer::{FilesQuery, Meter};
 
-use super::responses::{Listed, Subject};
-use super::{Answer, Cost, Encoding, JSON, Pieces, Wishes};
+use super::responses::{Failure, Listed, Subject};
+use super::{Answer, Cost, Encoding, JSON, Pieces, Wishes, Written};
 use crate::access::Access;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -28,7 +30,11 @@ impl AppState {
     ) -> Result<Response, ApiError> {
         access.to_all_below(query.prefix())?;
         let meter = Arc::new(Meter::new());
-        let (listed, outcome) = self.responses.listing(&self.explorer, query, &meter).await?;
+        let listed = self.responses.listing(&self.explorer, query.clone(), &meter).await;
+        let (listed, outcome) = match listed {
+            Ok(listed) => listed,
+            Err(failure) => return self.last_listed(&query, failure, &meter, wishes).await,
+        };
         let age = self.explorer.age_of(&listed.pages).unwrap_or_default();
         let cached = outcome == Outcome::Hit;
         let now = format!("\"cached\":{cached},\"age_ms\":{},", age.as_millis());
@@ -36,6 +42,31 @@ impl AppState {
         let answer = Answer::plain(JSON, body, listed.written.tag.clone());
         let answer = self.compressed_listing(answer, &listed, wishes).await?;
         Ok(answer.with_outcome(outcome, Cost::of(&meter)).respond(wishes))
+    }
+
+    /// The page as it was seen last, where the store cannot be asked and `wishes` allow that.
+    async fn last_listed(
+        &self,
+        query: &FilesQuery,
+        failure: Failure,
+        meter: &Meter,
+        wishes: &Wishes,
+    ) -> Result<Response, ApiError> {
+        let seen = match (&failure, wishes.cache_control.max_stale) {
+            (Failure::Explorer(error), Some(at_most)) if error.code.is_of_the_store() => {
+                self.explorer.last_listed(query, at_most).await
+            }
+            _ => None,
+        };
+        let Some(seen) = seen else { return Err(failure.into()) };
+        let age = Duration::from_millis(seen.age_ms);
+        tracing::info!(prefix = query.prefix(), age_ms = seen.age_ms, "listed as it was seen last");
+        let written = Written::aside(FilesAnswer { cached: true, age_ms: 0, ..seen }).await?;
+        let now = format!("\"cached\":true,\"age_ms\":{},", age.as_millis());
+        let body = Pieces::replaced(&written.body, KEPT, &now);
+        let answer = Answer::plain(JSON, body, written.tag).compressed(wishes).await?;
+        let answer = answer.with_outcome(Outcome::Hit, Cost::of(meter)).with_staleness(Some(age));
+        Ok(answer.respond(wishes))
     }
 
     /// The answer in the form that the client likes best. What is long of it is compressed once.

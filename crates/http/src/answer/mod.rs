@@ -14,12 +14,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY};
+use axum::http::header::{
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY, WARNING,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use cache::Outcome;
-use explorer::{Freshness, Meter};
+use explorer::Meter;
 use serde::Serialize;
 
 pub(crate) use ask::Hit;
@@ -29,6 +31,7 @@ pub(crate) use etag::{EntityTag, KnownTags};
 pub(crate) use question::Question;
 pub(crate) use responses::Responses;
 
+use crate::cache_control::CacheControl;
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 
@@ -38,6 +41,9 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// `Server-Timing` of an answer for which the store was not asked.
 const NO_COST: HeaderValue =
     HeaderValue::from_static("store;desc=\"rounds=0 requests=0 bytes=0\";dur=0");
+
+/// In the words of RFC 7234, section 5.5.1: newer specifications have none for it.
+const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 
 /// More than any answer has, those of the middleware included: the table does not grow.
 const HEADERS_MAX: usize = 24;
@@ -50,7 +56,7 @@ pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json"
 pub(crate) struct Wishes {
     pub(crate) accepted: Accepted,
     pub(crate) known: KnownTags,
-    pub(crate) freshness: Freshness,
+    pub(crate) cache_control: CacheControl,
 }
 
 impl Wishes {
@@ -67,20 +73,8 @@ impl<S: Sync> FromRequestParts<S> for Wishes {
         Ok(Self {
             accepted: Accepted::of(&parts.headers),
             known: KnownTags::of(&parts.headers),
-            freshness: freshness(&parts.headers),
+            cache_control: CacheControl::of(&parts.headers),
         })
-    }
-}
-
-/// With `Cache-Control: no-cache` the store is asked before anything known is trusted.
-fn freshness(headers: &HeaderMap) -> Freshness {
-    let fields = headers.get_all(CACHE_CONTROL).into_iter();
-    let mut directives =
-        fields.filter_map(|field| field.to_str().ok()).flat_map(|field| field.split(','));
-    if directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-cache")) {
-        Freshness::Ask
-    } else {
-        Freshness::Trust
     }
 }
 
@@ -127,6 +121,9 @@ pub(crate) struct Answer {
     pub(crate) tag: EntityTag,
     pub(crate) outcome: Outcome,
     pub(crate) cost: Cost,
+    /// How long ago the store confirmed it, where that is longer than it is trusted and the store
+    /// cannot be asked.
+    pub(crate) stale: Option<Duration>,
 }
 
 impl Answer {
@@ -138,7 +135,7 @@ impl Answer {
     ) -> Self {
         let body = body.into();
         let (encoding, outcome, cost) = (Encoding::Plain, Outcome::Miss, Cost::default());
-        Self { content_type, body, encoding, tag, outcome, cost }
+        Self { content_type, body, encoding, tag, outcome, cost, stale: None }
     }
 
     /// The answer with its body in the form that the client likes best, made for this client only.
@@ -155,6 +152,10 @@ impl Answer {
         Self { outcome, cost, ..self }
     }
 
+    pub(crate) fn with_staleness(self, stale: Option<Duration>) -> Self {
+        Self { stale, ..self }
+    }
+
     /// The response: 304 without a body if the client has this answer already.
     pub(crate) fn respond(self, wishes: &Wishes) -> Response {
         let known = wishes.known.contain(&self.tag);
@@ -166,6 +167,10 @@ impl Answer {
         headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(X_CACHE, HeaderValue::from_static(self.outcome.as_str()));
         headers.insert(SERVER_TIMING, self.cost.server_timing());
+        if let Some(age) = self.stale {
+            headers.insert(WARNING, STALE);
+            headers.insert(AGE, HeaderValue::from(age.as_secs()));
+        }
         if known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {

@@ -45,7 +45,9 @@ Parameters that a route does not know, or that are given twice, are refused with
 Every 200 carries a weak `ETag`, `Cache-Control`, `X-Cache` (`hit`, `miss` or `coalesced`) and \
 `Server-Timing` with the requests that the answer cost at the store. `If-None-Match` is answered \
 with 304. `Cache-Control: no-cache` on a request makes the server ask the store for the current \
-version first. Bodies over 1 KiB are compressed (zstd, br, gzip) for clients that accept it.
+version first; with `Cache-Control: max-stale[=SECONDS]`, and only then, what was seen last is \
+answered where the store cannot be asked, marked by `Warning: 110 - \"Response is Stale\"` and by \
+`Age`, the seconds since the store confirmed it. Bodies over 1 KiB are compressed (zstd, br, gzip) for clients that accept it.
 
 Where the server has tokens (`--auth-token-file`), questions and `/metrics` need one, as \
 `Authorization: Bearer TOKEN`. A token may be for keys with certain prefixes only: other keys, and \

@@ -280,7 +280,9 @@ fn finish(
         ))
         .parameter(header(
             "cache-control",
-            "`no-cache`: ask the store for the current version first.",
+            "`no-cache`: ask the store for the current version first. `max-stale` or \
+             `max-stale=SECONDS`: where the store cannot be asked, what was seen last will do; the \
+             answer then has `Warning` and `Age`.",
         ))
         .response("200", answered.build())
         .response("304", described("The client has this answer already.").build());

@@ -21,7 +21,7 @@ pub(crate) async fn list(
 ) -> Result<Response, ApiError> {
     let query = files_query(&mut parameters)?;
     parameters.finish()?;
-    let query = match wishes.freshness {
+    let query = match wishes.cache_control.freshness {
         Freshness::Ask => query.with_refresh(true),
         Freshness::Trust => query,
     };

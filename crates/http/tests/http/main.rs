@@ -16,5 +16,6 @@ mod openapi;
 mod page;
 mod security;
 mod server;
+mod stale;
 mod support;
 mod warm;

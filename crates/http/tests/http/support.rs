@@ -59,6 +59,12 @@ impl Server {
         Self { folder: TempDir::new().unwrap(), router: serving(url, config) }
     }
 
+    /// Serves `source`, as `store` says how.
+    pub(crate) fn over_store(source: &str, store: StoreConfig, config: HttpConfig) -> Self {
+        let router = router(state_over(source, store, config));
+        Self { folder: TempDir::new().unwrap(), router }
+    }
+
     /// Serves one ordinary file, `a.h5`.
     pub(crate) fn with_a_file() -> Self {
         let server = Self::new();
@@ -101,7 +107,11 @@ fn serving(source: &str, config: HttpConfig) -> Router {
 }
 
 fn state(source: &str, config: HttpConfig) -> AppState {
-    let store = Store::open(source, StoreConfig::default()).unwrap();
+    state_over(source, StoreConfig::default(), config)
+}
+
+fn state_over(source: &str, store: StoreConfig, config: HttpConfig) -> AppState {
+    let store = Store::open(source, store).unwrap();
     let explorer = Explorer::new(store, ExplorerConfig::default());
     AppState::new(explorer, config, metrics())
 }

@@ -87,3 +87,22 @@ async fn pages_follow_each_other() {
     let page = store.list(&second, false, &meter()).await.unwrap().page;
     assert_eq!((page.entries[0].key.as_str(), page.next.as_deref()), ("c", None));
 }
+
+#[tokio::test]
+async fn an_old_page_is_asked_for_again_and_given_only_to_who_wants_the_last() {
+    let fake = Fake::with(&[("k", b"old")]);
+    let ttl = Duration::from_millis(20);
+    let store = fake.store(&StoreConfig { list_ttl: ttl, ..config() });
+    let asked = query("");
+    store.list(&asked, false, &meter()).await.unwrap();
+    while store.listed(&asked).is_some() {
+        tokio::time::sleep(ttl).await;
+    }
+    assert!(store.last_listed(&asked, Duration::ZERO).is_none());
+    let last = store.last_listed(&asked, Duration::MAX).unwrap();
+    assert!(last.age > ttl && last.page.entries.len() == 1);
+    let outcome = store.list(&asked, false, &meter()).await.unwrap().outcome;
+    assert_eq!((outcome, fake.calls().len()), (Outcome::Miss, 2));
+    store.forget_listings("");
+    assert!(store.last_listed(&asked, Duration::MAX).is_none());
+}

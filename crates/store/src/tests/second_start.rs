@@ -6,7 +6,7 @@ use std::path::Path;
 use byte_source::ByteSource;
 
 use super::*;
-use crate::fake::{Call, Fake};
+use crate::fake::{Call, Fake, Mishap};
 use crate::{DiskConfig, ListQuery};
 
 const SIZE: usize = 16 << 20;
@@ -86,6 +86,22 @@ async fn an_object_that_changed_meanwhile_is_read_anew() {
     fake.put("k", &changed);
     assert_eq!(ask_once(&fake, folder.path(), &changed).await.0, COLD.0);
     assert_eq!(ask_once(&fake, folder.path(), &changed).await, LOOK);
+}
+
+#[tokio::test]
+async fn of_what_went_wrong_nothing_is_kept() {
+    for mishap in [Mishap::Short, Mishap::Long] {
+        let (fake, folder) = (Fake::with(&[("k", &bytes(SIZE))]), tempfile::tempdir().unwrap());
+        let store = fake.store(&with_disk(folder.path()));
+        let object = open(&store, "k").await;
+        fake.mishaps(&[mishap; 4]);
+        let error = object.read_many(std::slice::from_ref(&WAY[1])).await.unwrap_err();
+        assert_eq!(error.kind, SourceErrorKind::Failed);
+        store.close().await;
+        let (rounds, requests, _) = ask_once(&fake, folder.path(), &bytes(SIZE)).await;
+        assert_eq!((rounds, requests), (5, 5), "the look, and each step: {mishap:?}");
+        assert_eq!(ask_once(&fake, folder.path(), &bytes(SIZE)).await, LOOK);
+    }
 }
 
 #[tokio::test]

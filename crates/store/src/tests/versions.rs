@@ -142,3 +142,17 @@ async fn an_empty_object_can_be_opened() {
     assert_eq!(object.size_bytes(), 0);
     assert!(object.read_many(&[0..0]).await.unwrap()[0].is_empty());
 }
+
+#[tokio::test]
+async fn the_version_seen_last_is_there_for_who_wants_it() {
+    let fake = Fake::with(&[("k", b"old")]);
+    let store = fake.store(&StoreConfig { version_ttl: Duration::ZERO, ..config() });
+    assert_eq!(store.last_seen("k", Duration::MAX), None);
+    open(&store, "k").await;
+    let (version, age) = store.last_seen("k", Duration::MAX).unwrap();
+    assert_eq!(version.etag, "v1");
+    assert!(store.last_seen("k", age).is_none(), "it is older by now");
+    assert_eq!(fake.calls(), [start()], "nobody was asked");
+    store.forget("k");
+    assert_eq!(store.last_seen("k", Duration::MAX), None);
+}
