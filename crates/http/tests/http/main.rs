@@ -17,5 +17,6 @@ mod page;
 mod security;
 mod server;
 mod stale;
+mod store_errors;
 mod support;
 mod warm;
