@@ -113,6 +113,17 @@ async fn tokens_are_read_again_at_sighup() {
     }
 }
 
+#[tokio::test]
+async fn pages_of_the_named_origins_may_ask() {
+    let origins = ["--cors-origin", "https://a.example", "--cors-origin", "https://b.example"];
+    let server = Server::over(fixtures(), &origins);
+    for (origin, allowed) in [("https://a.example", 1), ("https://b.example", 1), ("null", 0)] {
+        let answer = server.get_with("/files", &[("origin", origin)]).await;
+        let allows = answer.headers().get_all("access-control-allow-origin").iter();
+        assert_eq!(allows.filter(|value| *value == origin).count(), allowed, "{origin}");
+    }
+}
+
 /// Puts a new certificate with its key into `folder`; returns a client that trusts no other.
 fn renew(folder: &Path) -> Client {
     let names = vec!["localhost".to_owned()];

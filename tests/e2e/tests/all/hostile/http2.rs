@@ -1,7 +1,7 @@
 //! HTTP/2 before clients that mean harm: frames written by hand (RFC 9113, section 4.1), header
 //! blocks too (RFC 7541, section 6).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -92,11 +92,13 @@ async fn flood(address: &str, bytes: &[u8]) {
 async fn no_flood_of_frames_takes_the_server_down() {
     let mut server = Place::new().serve(&[]);
     for (name, bytes) in floods() {
+        let began = Instant::now();
         flood(server.address(), &bytes).await;
+        let seconds = began.elapsed().as_secs_f64();
         assert_eq!(server.get("/health").await.status(), 200, "after {name}");
         let memory_kib = server.peak_memory_kib();
         assert!(memory_kib < MEMORY_KIB_MAX, "{memory_kib} KiB after {name}");
-        println!("{name}: {} bytes sent, at most {memory_kib} KiB taken so far", bytes.len());
+        println!("{name}: {} bytes, {seconds:.1} s, {memory_kib} KiB at most so far", bytes.len());
     }
     assert!(server.stop());
 }
