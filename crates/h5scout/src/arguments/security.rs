@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use http_api::{OriginError, Origins};
 
 /// What the server can be told about those who ask.
@@ -28,7 +29,7 @@ pub(crate) struct Security {
     cors_origin: Vec<String>,
 
     /// Listen beyond this machine without tokens: whoever reaches the port reads everything
-    #[arg(long, env = "H5SCOUT_INSECURE")]
+    #[arg(long, env = "H5SCOUT_INSECURE", value_parser = BoolishValueParser::new())]
     insecure: bool,
 }
 

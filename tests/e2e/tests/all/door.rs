@@ -114,6 +114,29 @@ async fn tokens_are_read_again_at_sighup() {
 }
 
 #[tokio::test]
+async fn a_token_may_be_for_one_of_several_sources() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("tokens");
+    std::fs::write(&file, format!("{ONE} lab/\n{TWO}")).expect("a file");
+    let archive = format!("archive={}", fixtures());
+    let flags = [archive.as_str(), "--auth-token-file", file.to_str().expect("text")];
+    let server = Server::over(format!("lab={}", fixtures()), &flags);
+    for (target, of_one) in [
+        ("/files?prefix=lab/", 200),
+        ("/files/lab/latest.h5/children", 200),
+        ("/files/archive/latest.h5/children", 403),
+        ("/files?prefix=archive/", 403),
+        ("/files?delimiter=/", 403),
+    ] {
+        for (token, expected) in [(ONE, of_one), (TWO, 200)] {
+            let authorization = format!("Bearer {token}");
+            let answer = server.get_with(target, &[("authorization", &authorization)]).await;
+            assert_eq!(answer.status(), expected, "{target}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn pages_of_the_named_origins_may_ask() {
     let origins = ["--cors-origin", "https://a.example", "--cors-origin", "https://b.example"];
     let server = Server::over(fixtures(), &origins);
