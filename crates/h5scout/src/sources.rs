@@ -122,10 +122,15 @@ pub(crate) fn open(
     let caches = StoreCaches::new(config);
     let mut named = BTreeMap::new();
     for (name, url) in places {
-        let store = open_one(name.as_ref(), &url, settings, config, &caches)?;
+        let store = open_one(name.as_ref(), &url, settings, config, &caches);
         match name {
-            Some(name) => drop(named.insert(name, store)),
-            None => return Ok(Sources::one(store)),
+            Some(name) => {
+                let said =
+                    |failure: Failure| Failure::new(format!("source {name}"), failure.text());
+                let store = store.map_err(said)?;
+                named.insert(name, store);
+            }
+            None => return Ok(Sources::one(store?)),
         }
     }
     Ok(Sources::named(named))
@@ -151,8 +156,7 @@ pub(crate) fn open_one(
     let own = Environment::of_source(name.as_str()).over(&in_file);
     let environment = own.over(&config.environment);
     let config = StoreConfig { environment, ..config.clone() };
-    let opened = Store::open_sharing(url, &config, caches);
-    opened.map_err(|error| Failure::new(format!("source {name} cannot be opened"), error))
+    Ok(Store::open_sharing(url, &config, caches)?)
 }
 
 /// `s3://$S3_BUCKET` where that is set, else the current folder.

@@ -3,7 +3,7 @@
 use explorer::{ErrorCode, ExplorerError};
 
 /// What errors say, in lower case, and what that means mostly. The first that is found counts.
-const SAID: [(&[&str], &str); 12] = [
+const SAID: [(&[&str], &str); 13] = [
     (
         &["nosuchbucket"],
         "there is no such bucket at this endpoint: check its name, and S3_ENDPOINT",
@@ -46,6 +46,10 @@ const SAID: [(&[&str], &str); 12] = [
         "nobody answers: check host and port, firewalls and proxies, else give --store-timeout more",
     ),
     (&["permission denied"], "this user may not read it: change the permissions, or the user"),
+    (
+        &["no such file or directory"],
+        "there is no such folder: a relative path begins where the server is started",
+    ),
     (
         &["connection reset", "connection closed", "incomplete message", "broken pipe"],
         "the connection was cut: check https:// against http://, and proxies in between",

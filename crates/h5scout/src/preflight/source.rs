@@ -117,6 +117,7 @@ fn is_of_the_store(error: &ExplorerError) -> bool {
         ErrorCode::Forbidden
             | ErrorCode::FileNotFound
             | ErrorCode::StoreError
+            | ErrorCode::StoreUnavailable
             | ErrorCode::StoreTimeout
     )
 }

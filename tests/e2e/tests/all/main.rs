@@ -2,6 +2,7 @@
 
 mod check;
 mod cold;
+mod configuration;
 mod conformance;
 mod damaged;
 mod door;
