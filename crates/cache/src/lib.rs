@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::flights::{Flights, Joined};
-use crate::stats::Lookups;
-pub use crate::stats::{CacheStats, Outcome};
+pub use crate::stats::{CacheStats, Outcome, describe_metrics};
+use crate::stats::{Evictions, Lookups};
 
 /// What an entry costs beside its key and value: hash table slot, two queue nodes, counters.
 /// Small values would otherwise fill several times the memory that the bound promises.
@@ -84,9 +84,11 @@ where
         options: CacheOptions,
         weigh: impl Fn(&K, &V) -> u64 + Send + Sync + 'static,
     ) -> Self {
+        let evictions = Evictions::of(options.name);
         let mut entries = moka::sync::Cache::builder()
             .name(options.name)
             .max_capacity(options.capacity_bytes)
+            .eviction_listener(move |_, _, cause| evictions.count(cause))
             .weigher(move |key, value| saturate(weigh(key, value)));
         if let Some(time_to_live) = options.time_to_live {
             entries = entries.time_to_live(time_to_live);

@@ -9,6 +9,8 @@ use byte_source::{SourceError, SourceErrorKind};
 use cache::LoadAborted;
 use h5range::{Error, Limit};
 
+use crate::limit_metrics;
+
 /// The result of a question.
 pub type Result<T, E = ExplorerError> = std::result::Result<T, E>;
 
@@ -175,6 +177,7 @@ impl ExplorerError {
             Error::NotAGroup(_) => Self::new(ErrorCode::NotAGroup, detail),
             Error::AttributeNotFound(_) => Self::new(ErrorCode::AttributeNotFound, detail),
             Error::Limit { limit, .. } => {
+                limit_metrics::count(limit);
                 let raise = match flag(limit) {
                     Some(flag) => format!("{detail}; the operator can raise {flag}"),
                     None => format!("{detail}; this limit is fixed"),

@@ -15,6 +15,7 @@ use crate::caches::Caches;
 use crate::error::{ExplorerError, Result};
 use crate::files::{PagesFrom, StorePages};
 use crate::large_pages::LargePages;
+use crate::limit_metrics;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
 use crate::sources::{Source, Sources};
@@ -257,10 +258,11 @@ impl Explorer {
         RefreshAnswer { success: Success, cleared }
     }
 
-    /// Sets the gauges of all caches below. To be called when metrics are asked for.
+    /// Brings the metrics of all that is below up to date. To be called when they are asked for.
     pub fn report(&self) {
         self.sources.iter().for_each(|source| source.store.report());
         self.caches.report();
+        limit_metrics::report();
     }
 
     /// Finishes what the stores still write. To be called at the end.

@@ -25,6 +25,7 @@ mod json;
 mod known_paths;
 mod large_pages;
 mod layout_sources;
+mod limit_metrics;
 mod locate;
 mod metadata;
 mod page;
@@ -53,3 +54,11 @@ pub use session::Session;
 pub use size_text::size_text;
 pub use sources::{BadSourceName, Source, SourceName, Sources};
 pub use store::{Freshness, Meter, Version};
+
+/// Says what the metrics of this crate and of those below mean, to the recorder of the process. To
+/// be called once it is installed.
+pub fn describe_metrics() {
+    limit_metrics::describe();
+    store::describe_metrics();
+    cache::describe_metrics();
+}

@@ -1,7 +1,6 @@
 //! The gate to the store: how many requests at once, how long, how often again, and whether at all.
 //! All that leaves the process passes here, so it is here that requests and bytes are counted.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +8,6 @@ use std::time::Duration;
 use byte_source::{SourceError, SourceErrorKind};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use metrics::{counter, histogram};
 use tokio::time::Instant;
 
 use crate::backend::{Backend, Fault, Part, Span};
@@ -17,6 +15,7 @@ use crate::circuit_breaker::{CircuitBreaker, Passage};
 use crate::gate::{Gate, Ticket};
 use crate::list::{ListQuery, Page};
 use crate::ranges::length;
+use crate::request_metrics::{self, Counted, Operation, count_retry};
 use crate::retry::{RETRIES, wait_before};
 use crate::{Meter, StoreConfig, Version};
 
@@ -92,6 +91,7 @@ impl Limited {
 
     pub(crate) fn report(&self) {
         self.breaker.report();
+        request_metrics::report();
     }
 
     /// Waits for its turn, then tries until an attempt is decisive. The deadline starts with the
@@ -151,7 +151,7 @@ impl Limited {
                 return Err(fault);
             }
             tracing::debug!(%operation, retries, error = %fault.error, "the store failed: once more");
-            counter!("h5scout_store_retries_total", "op" => operation.name()).increment(1);
+            count_retry(operation);
             tokio::time::sleep(wait).await;
             retries = retries.saturating_add(1);
         }
@@ -166,73 +166,14 @@ async fn attempt_once<T>(
     attempt: impl Future<Output = Result<(u64, T), Fault>>,
 ) -> Result<T, Fault> {
     meter.count_request();
-    let mut count = Counted { operation, outcome: "abandoned", started: Instant::now() };
+    let mut counted = Counted::begin(operation);
     let answer = tokio::time::timeout_at(deadline, attempt).await.unwrap_or_else(|_| {
         Err(Fault::lasting(SourceErrorKind::Timeout, "no answer within the store's deadline"))
     });
-    count.outcome = match &answer {
-        Ok(_) => "ok",
-        Err(fault) => outcome(fault.error.kind),
-    };
-    let (bytes, answer) = answer?;
+    let (bytes, answer) = answer.inspect_err(|fault| counted.failed(fault.error.kind))?;
     meter.count_bytes(bytes);
-    counter!("h5scout_store_bytes_total").increment(bytes);
+    counted.answered(bytes);
     Ok(answer)
-}
-
-/// Counts a request when it is over, also when nobody waits for its answer any more.
-struct Counted {
-    operation: Operation,
-    outcome: &'static str,
-    started: Instant,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let operation = self.operation.name();
-        counter!("h5scout_store_requests_total", "op" => operation, "outcome" => self.outcome)
-            .increment(1);
-        histogram!("h5scout_store_request_duration_seconds", "op" => operation)
-            .record(self.started.elapsed());
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Operation {
-    Get,
-    Head,
-    List,
-    Probe,
-}
-
-impl Operation {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Head => "head",
-            Self::List => "list",
-            Self::Probe => "probe",
-        }
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-fn outcome(kind: SourceErrorKind) -> &'static str {
-    match kind {
-        SourceErrorKind::NotFound => "not_found",
-        SourceErrorKind::Forbidden => "forbidden",
-        SourceErrorKind::Changed => "changed",
-        SourceErrorKind::Timeout => "timeout",
-        SourceErrorKind::OutOfBounds => "out_of_bounds",
-        SourceErrorKind::Unavailable => "unavailable",
-        SourceErrorKind::Misconfigured => "misconfigured",
-        SourceErrorKind::Failed => "failed",
-    }
 }
 
 /// The same for all backends: the answer is of the version asked for, and complete.

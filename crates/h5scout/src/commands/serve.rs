@@ -31,6 +31,7 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     let doors = Doors::open(&serve.security)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
+    logging::describe_metrics();
     let config = StoreConfig { disk: serve.disk.config(), ..serve.engine.store() };
     let opened = sources::open(sources::places(&serve.sources)?, &serve.settings, &config)?;
     let explorer = Explorer::over(opened, serve.engine.explorer());

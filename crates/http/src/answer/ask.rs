@@ -9,7 +9,7 @@ use explorer::{Freshness, Meter, Place, Session, Version};
 
 use super::question::Question;
 use super::responses::{Asked, Failure, Ready, Subject};
-use super::{Answer, Cost, JSON, Pieces, Wishes};
+use super::{Answer, Cost, JSON, Pieces, Wishes, cost_metrics};
 use crate::access::Access;
 use crate::cache_control::CacheControl;
 use crate::duration::milliseconds;
@@ -46,6 +46,7 @@ impl AppState {
         let cost = Cost::of(&meter);
         let hit = (outcome == Outcome::Hit).then(|| Hit(asked.clone()));
         if hit.is_none() {
+            cost_metrics::record(asked.question.name(), &cost);
             log_lookup(&asked, outcome, &cost, started);
         }
         let answer = match outcome {

@@ -12,7 +12,7 @@ use explorer::answers::FilesAnswer;
 use explorer::{FilesQuery, Meter};
 
 use super::responses::{Failure, Listed, Subject};
-use super::{Answer, Cost, Encoding, JSON, Pieces, Wishes, Written};
+use super::{Answer, Cost, Encoding, JSON, Pieces, Wishes, Written, cost_metrics};
 use crate::access::Access;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -41,7 +41,11 @@ impl AppState {
         let body = Pieces::replaced(&listed.written.body, KEPT, &now);
         let answer = Answer::plain(JSON, body, listed.written.tag.clone());
         let answer = self.compressed_listing(answer, &listed, wishes).await?;
-        Ok(answer.with_outcome(outcome, Cost::of(&meter)).respond(wishes))
+        let cost = Cost::of(&meter);
+        if outcome != Outcome::Hit {
+            cost_metrics::record("files", &cost);
+        }
+        Ok(answer.with_outcome(outcome, cost).respond(wishes))
     }
 
     /// The page as it was seen last, where the store cannot be asked and `wishes` allow that.

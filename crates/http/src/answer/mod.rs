@@ -2,6 +2,7 @@
 
 mod ask;
 mod body;
+mod cost_metrics;
 mod encoding;
 mod etag;
 mod listing;

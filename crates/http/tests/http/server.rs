@@ -1,5 +1,6 @@
 //! What the server does around every request.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -123,4 +124,22 @@ async fn metrics_count_requests_by_route_and_status() {
     ] {
         assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
     }
+}
+
+#[tokio::test]
+async fn nobody_can_make_more_series_than_there_are_routes() {
+    let server = Server::with_a_file();
+    for number in 0..50 {
+        server.get(&format!("/files/{number}.h5/meta?path=/{number}")).await;
+        server.get(&format!("/{number}/{number}?{number}={number}")).await;
+        server.call(&format!("M{number}"), "/files", &[("x-request-id", "a")]).await;
+    }
+    let metrics = String::from_utf8(server.get("/metrics").await.body.to_vec()).unwrap();
+    let routes = metrics.lines().filter_map(|line| {
+        let (_, route) = line.split_once("{route=\"")?;
+        Some(route.split_once('"')?.0)
+    });
+    let routes: BTreeSet<_> = routes.collect();
+    let named = |route: &&str| route.contains(|c: char| c.is_ascii_digit());
+    assert!(routes.contains("none") && !routes.iter().any(named), "{routes:?}");
 }

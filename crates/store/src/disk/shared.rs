@@ -105,6 +105,10 @@ impl Shared {
     pub(super) fn report(&self) {
         gauge!("h5scout_cache_bytes", "cache" => "disk").set(self.used_bytes.load(Relaxed) as f64);
         gauge!("h5scout_disk_cache_up").set(if self.is_off() { 0.0 } else { 1.0 });
+        // What has not happened yet is shown as well.
+        for name in ["read_bytes", "written_bytes", "dropped", "errors"] {
+            counter!(format!("h5scout_disk_cache_{name}_total")).increment(0);
+        }
     }
 
     /// Takes an empty file in place of a damaged one, the first time; else it is off.

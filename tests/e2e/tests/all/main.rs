@@ -12,6 +12,7 @@ mod freshness;
 mod hostile;
 mod house_rules;
 mod large;
+mod metrics;
 mod oracle;
 mod paging;
 mod range_server;
