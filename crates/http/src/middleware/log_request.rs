@@ -11,6 +11,7 @@ use axum::http::Method;
 use axum::response::Response;
 use cache::Outcome;
 
+use super::trace_context::TraceId;
 use super::{RequestId, Route};
 use crate::answer::Hit;
 use crate::duration::milliseconds;
@@ -29,6 +30,7 @@ pub(super) struct Line {
     key: String,
     path: String,
     request_id: RequestId,
+    trace: Option<TraceId>,
     started: Instant,
     status: u16,
     error: Option<ApiError>,
@@ -51,6 +53,7 @@ impl Line {
             key: parameter("key"),
             path: parameter("path"),
             request_id,
+            trace: TraceId::of(request.headers()),
             started: Instant::now(),
             status: CLIENT_LEFT,
             error: None,
@@ -79,6 +82,7 @@ impl Line {
             status = self.status,
             duration_ms = milliseconds(self.started.elapsed()),
             request_id = self.request_id.as_str(),
+            trace_id = self.trace.as_ref().map(TraceId::as_str),
             "request"
         );
     }
@@ -99,6 +103,7 @@ impl Drop for Line {
             cause = self.error.as_ref().and_then(ApiError::logged),
             duration_ms = milliseconds(self.started.elapsed()),
             request_id = self.request_id.as_str(),
+            trace_id = self.trace.as_ref().map(TraceId::as_str),
             "request"
         );
     }

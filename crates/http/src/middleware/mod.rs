@@ -13,6 +13,7 @@ mod record_metrics;
 mod render_errors;
 mod request_id;
 mod security_headers;
+mod trace_context;
 
 use std::sync::Arc;
 

@@ -88,3 +88,16 @@ async fn no_key_can_forge_a_line_or_a_field() {
     assert!(lines[0].contains(r#" key="a\n\u{1b}[31m status=200 \"x" "#), "{}", lines[0]);
     assert!(lines[0].contains(r#" path="\r\nrequest \u{2028}" "#), "{}", lines[0]);
 }
+
+#[tokio::test]
+async fn a_line_is_found_from_the_trace_of_its_request() {
+    let server = Server::new();
+    let (log, _guard) = Log::start();
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let traceparent = format!("00-{id}-00f067aa0ba902b7-01");
+    server.get_with("/health", &[("traceparent", &traceparent)]).await;
+    server.get_with("/health", &[("traceparent", "00-x-y-01 status=500")]).await;
+    let lines = log.lines();
+    assert!(lines[0].ends_with(&format!(" trace_id=\"{id}\"")), "{}", lines[0]);
+    assert!(!lines[1].contains("trace_id") && !lines[1].contains("500"), "{}", lines[1]);
+}
