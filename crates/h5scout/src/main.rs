@@ -14,6 +14,7 @@ mod log_queue;
 mod logging;
 mod output;
 mod preflight;
+mod signals;
 mod sources;
 mod units;
 

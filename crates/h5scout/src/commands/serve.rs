@@ -10,17 +10,20 @@ use store::StoreConfig;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::arguments::{Security, Serve};
 use crate::failure::Failure;
+use crate::signals::StopSignals;
 use crate::{logging, sources};
 
-/// Serves until SIGINT or SIGTERM; then finishes the requests under way. Questions run in the
-/// runtime `questions`, so that they hold up no request that needs no file.
+/// Serves until SIGINT or SIGTERM; then finishes the requests under way, until a second one.
+/// Questions run in the runtime `questions`, so that they hold up no request that needs no file.
 ///
 /// # Errors
 ///
-/// When a source cannot be opened or the address not be listened on.
+/// When a source cannot be opened or the address not be listened on, or when it is told to stop
+/// twice.
 pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
     let _flush = logging::start(serve.log_format, &serve.log)?;
     if let Some(refusal) = serve.security.refusal(serve.listen) {
@@ -40,7 +43,7 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
         Failure::new(format!("{} cannot be listened on (--listen)", serve.listen), error)
     })?;
     let address = listener.local_addr()?;
-    let shutdown = told_to_stop()?;
+    let mut signals = StopSignals::listen()?;
     if let Some(warning) = serve.security.warning(address) {
         tracing::warn!(%address, "{warning}");
     }
@@ -50,8 +53,17 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     stdout.flush()?;
     let state = AppState::new(explorer.clone(), http, metrics);
     let state = doors.guard(state.with_questions_in(questions));
+    let (stop, stopping) = oneshot::channel::<()>();
+    let told_twice = async {
+        tracing::info!("stopping at {}", signals.next().await);
+        drop(stop);
+        signals.next().await
+    };
+    // An entrance that is gone says the same as a message.
+    let shutdown = async { drop(stopping.await) };
     tokio::select! {
         () = http_api::serve(listener, state, shutdown) => {}
+        signal = told_twice => return Err(Failure::new("stopped at once", signal)),
         never = doors.reload_when_told()? => match never {},
     }
     explorer.close().await;
@@ -118,16 +130,4 @@ impl Doors {
             None => {}
         }
     }
-}
-
-/// Completes at the first SIGINT or SIGTERM.
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => tracing::info!("stopping at SIGINT"),
-            _ = terminate.recv() => tracing::info!("stopping at SIGTERM"),
-        }
-    })
 }

@@ -19,4 +19,5 @@ mod range_server;
 mod restart;
 mod s3;
 mod server;
+mod shutdown;
 mod vulnerabilities;

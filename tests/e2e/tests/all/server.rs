@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -146,13 +146,33 @@ impl Server {
         assert!(told.success());
     }
 
+    /// Asks for `target`, for as long as it takes.
+    pub(crate) fn asking(
+        &self,
+        target: &str,
+    ) -> impl Future<Output = reqwest::Result<Response>> + Send + 'static {
+        self.client.get(format!("http://{}{target}", self.address)).send()
+    }
+
     /// Asks the process to stop; returns whether it ended well, and when it has.
     pub(crate) fn stop(&mut self) -> bool {
-        self.signal("-TERM");
+        self.tell("TERM");
+        self.end().success()
+    }
+
+    /// Sends a signal to the process.
+    pub(crate) fn tell(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let told = Command::new("kill").args(["-s", signal, &id]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
+    /// Waits until the process has ended.
+    pub(crate) fn end(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.process.try_wait().expect("its status") {
-                return status.success();
+                return status;
             }
             assert!(Instant::now() < deadline, "it does not stop");
             std::thread::sleep(Duration::from_millis(20));
