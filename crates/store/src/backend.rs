@@ -32,6 +32,12 @@ pub(crate) trait Backend: Send + Sync {
     /// Whether the store answers.
     fn probe(&self) -> BoxFuture<'_, Result<(), Fault>>;
 
+    /// What the object `key` of `bucket` is called here; `None` if it is another store's.
+    fn key_of(&self, bucket: &str, key: &str) -> Option<String> {
+        let _ = (bucket, key);
+        None
+    }
+
     /// Whether a look at the version costs so little that every question takes one.
     fn looks_are_free(&self) -> bool {
         false

@@ -205,16 +205,20 @@ impl Backend for Fake {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {
         async move {
+            // What a server saw when the question came, as above.
             let keys: Vec<_> = self.state.lock().unwrap().objects.keys().cloned().collect();
+            let objects = keys.into_iter().map(|key| (self.object(&key), key));
+            let objects: Vec<_> = objects.collect();
             let (mishap, _under) = self.begin(Call::List(query.prefix.clone())).await;
             fails(mishap)?;
             let after = query.after.as_deref().unwrap_or_default();
-            let on_page = |key: &&String| key.starts_with(&query.prefix) && key.as_str() > after;
-            let keys: Vec<_> = keys.iter().filter(on_page).collect();
-            let next = keys.get(query.limit).and(keys.get(query.limit.wrapping_sub(1)));
-            let mut page = Page { next: next.map(|key| (*key).clone()), ..Page::default() };
-            for key in keys.into_iter().take(query.limit) {
-                let (_, version) = self.object(key)?;
+            let on_page =
+                |(_, key): &&(_, String)| key.starts_with(&query.prefix) && key.as_str() > after;
+            let objects: Vec<_> = objects.iter().filter(on_page).collect();
+            let next = objects.get(query.limit).and(objects.get(query.limit.wrapping_sub(1)));
+            let mut page = Page { next: next.map(|(_, key)| key.clone()), ..Page::default() };
+            for (object, key) in objects.into_iter().take(query.limit) {
+                let (_, version) = object.clone()?;
                 page.entries.push(Entry {
                     key: key.clone(),
                     size_bytes: version.size_bytes,

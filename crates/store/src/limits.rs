@@ -85,6 +85,10 @@ impl Limited {
         self.backend.page_limit()
     }
 
+    pub(crate) fn key_of(&self, bucket: &str, key: &str) -> Option<String> {
+        self.backend.key_of(bucket, key)
+    }
+
     pub(crate) fn looks_are_free(&self) -> bool {
         self.backend.looks_are_free()
     }

@@ -163,6 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn notifications_name_objects_by_bucket_and_key() {
+        let (whole, _) = backend("s3://b", &StoreConfig::default()).unwrap();
+        let (part, _) = backend("s3://b/p/q", &StoreConfig::default()).unwrap();
+        let (folder, _) = backend(".", &StoreConfig::default()).unwrap();
+        for (bucket, key, in_whole, in_part) in [
+            ("b", "p/q/a.h5", Some("p/q/a.h5"), Some("a.h5")),
+            ("b", "p/q/r/a.h5", Some("p/q/r/a.h5"), Some("r/a.h5")),
+            ("b", "p/qa.h5", Some("p/qa.h5"), None),
+            ("b", "p/q/", Some("p/q/"), None),
+            ("c", "p/q/a.h5", None, None),
+            ("b", "", None, None),
+        ] {
+            assert_eq!(whole.key_of(bucket, key).as_deref(), in_whole, "{key}");
+            assert_eq!(part.key_of(bucket, key).as_deref(), in_part, "{key}");
+            assert_eq!(folder.key_of(bucket, key), None);
+        }
+    }
+
+    #[test]
     fn other_kinds_can_be_opened() {
         assert_eq!(open("https://host/data", &[]).unwrap(), "https://host/data");
         assert_eq!(open("az://c/p", &[("AZURE_STORAGE_ACCOUNT_NAME", "n")]).unwrap(), "az://c/p/");

@@ -29,6 +29,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// A bucket, or what is below a prefix of it.
 #[derive(Debug)]
 pub(crate) struct S3 {
+    bucket: String,
     /// URL of the bucket without a `/` at its end.
     bucket_url: String,
     /// Empty, or ends with `/`.
@@ -57,6 +58,7 @@ impl S3 {
         Ok(Self {
             credentials: credentials(environment, bucket, &region)?,
             client: wire::client(config, allow_http, Redirects::Refused)?,
+            bucket: bucket.to_owned(),
             prefix: prefix.to_owned(),
             bucket_url,
             region,
@@ -152,6 +154,11 @@ impl Backend for S3 {
 
     fn list<'a>(&'a self, query: &'a ListQuery) -> BoxFuture<'a, Result<Page, Fault>> {
         self.page(query).boxed()
+    }
+
+    fn key_of(&self, bucket: &str, key: &str) -> Option<String> {
+        let below = key.strip_prefix(&self.prefix).filter(|below| !below.is_empty())?;
+        (bucket == self.bucket).then(|| below.to_owned())
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), Fault>> {

@@ -1,5 +1,6 @@
 //! A store: one bucket, prefix, server or folder.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -227,6 +228,24 @@ impl Store {
             let shows_same = query.prefix.starts_with(prefix) || prefix.starts_with(&query.prefix);
             *store == self.shared.id && shows_same
         })
+    }
+
+    /// What an object is called here that the notifications of a bucket call `key`; `None` if it
+    /// does not lie in what was opened.
+    pub fn key_of(&self, bucket: &str, key: &str) -> Option<String> {
+        self.shared.requests.key_of(bucket, key)
+    }
+
+    /// Forgets the versions of `keys`, which have changed, and the pages of all prefixes that one of
+    /// them starts with. Returns how many of them were known, and how many pages went.
+    pub fn forget_changed(&self, keys: &BTreeSet<String>) -> (u64, u64) {
+        let known = keys.iter().filter(|key| self.forget(key)).count();
+        let pages = self.listings.remove_if(|(store, query)| {
+            let mut behind = keys.range(query.prefix.clone()..);
+            let shows_one = behind.next().is_some_and(|key| key.starts_with(&query.prefix));
+            *store == self.shared.id && shows_one
+        });
+        (known as u64, pages)
     }
 
     /// As [`StoreCaches::close`], for all stores that share its caches.

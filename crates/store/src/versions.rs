@@ -1,5 +1,6 @@
 //! The versions that were seen, fed by reads, looks and listings.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use byte_source::SourceError;
@@ -17,11 +18,14 @@ pub(crate) struct Versions {
     cache: Cache<(StoreId, String), Seen, LoadError>,
     store: StoreId,
     ttl: Duration,
+    /// When a key was last forgotten, whichever.
+    forgotten_at: Mutex<Option<Instant>>,
 }
 
 impl Versions {
     pub(crate) fn new(caches: &StoreCaches, store: StoreId, ttl: Duration) -> Self {
-        Self { cache: caches.versions.clone(), store, ttl }
+        let forgotten_at = Mutex::default();
+        Self { cache: caches.versions.clone(), store, ttl, forgotten_at }
     }
 
     /// The version of `key`, if it was seen so lately that it is trusted.
@@ -66,7 +70,7 @@ impl Versions {
         };
         let (seen, outcome) = answer.inspect_err(|LoadError(error)| {
             if error.kind == byte_source::SourceErrorKind::NotFound {
-                self.forget(key);
+                self.remove(key);
             }
         })?;
         Ok((seen.version, outcome))
@@ -80,10 +84,14 @@ impl Versions {
         }
     }
 
-    /// A listing that began at `at` showed `version`.
+    /// A listing that began at `at` showed `version`. Unless a key was forgotten since: it may have
+    /// been this one, because of what the listing had not seen.
     pub(crate) fn feed(&self, key: &str, version: Version, at: Instant) {
+        let forgotten_at = self.forgotten_at.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.cache.peek(&self.entry(key));
-        if known.is_none_or(|seen| seen.at < at) {
+        if forgotten_at.is_none_or(|forgotten| forgotten < at)
+            && known.is_none_or(|seen| seen.at < at)
+        {
             self.cache.insert(self.entry(key), Seen { version, at });
         }
     }
@@ -92,12 +100,18 @@ impl Versions {
     pub(crate) fn disown(&self, key: &str, version: &Version) {
         let known = self.cache.peek(&self.entry(key));
         if known.is_some_and(|seen| seen.version.is_same(version)) {
-            self.forget(key);
+            self.remove(key);
         }
     }
 
-    /// Forgets a key. Returns whether it was known.
+    /// Forgets a key, of which more is known elsewhere. Returns whether it was known.
     pub(crate) fn forget(&self, key: &str) -> bool {
+        let mut forgotten_at = self.forgotten_at.lock().unwrap_or_else(PoisonError::into_inner);
+        *forgotten_at = Some(Instant::now());
+        self.remove(key)
+    }
+
+    fn remove(&self, key: &str) -> bool {
         self.cache.remove(&self.entry(key)) > 0
     }
 

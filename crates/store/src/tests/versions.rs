@@ -1,6 +1,8 @@
 use byte_source::ByteSource;
+use cache::Outcome;
 
 use super::*;
+use crate::ListQuery;
 use crate::fake::{Call, Fake};
 
 fn head() -> Call {
@@ -121,6 +123,47 @@ async fn forget_makes_the_next_question_ask() {
     assert!(store.forget("k"));
     assert!(!store.forget("k"));
     assert_eq!(open(&store, "k").await.version().etag, "v2");
+}
+
+#[tokio::test]
+async fn a_listing_under_way_brings_no_version_back_that_was_forgotten() {
+    let fake = Fake::with(&[("k", b"old")]);
+    let store = fake.store(&config());
+    fake.close_gate();
+    let asking = store.clone();
+    let query = || ListQuery { limit: 10, ..ListQuery::default() };
+    let old = tokio::spawn(async move { asking.list(&query(), false, &meter()).await.unwrap() });
+    settle().await;
+    fake.put("k", b"new");
+    assert!(!store.forget("k"), "it is not known yet");
+    fake.let_through(1);
+    assert_eq!(old.await.unwrap().page.entries[0].etag.as_deref(), Some("v1"));
+    fake.let_through(1);
+    assert_eq!(open(&store, "k").await.version().etag, "v2");
+}
+
+#[tokio::test]
+async fn what_changed_is_forgotten_with_the_pages_that_show_it() {
+    let fake = Fake::with(&[("a/k", b"old"), ("b/k", b"old")]);
+    let store = fake.store(&config());
+    let list = async |prefix: &str| {
+        let query = ListQuery { prefix: prefix.to_owned(), limit: 10, ..ListQuery::default() };
+        store.list(&query, false, &meter()).await.unwrap().outcome
+    };
+    for prefix in ["", "a/", "a/k", "a/k2", "b/"] {
+        list(prefix).await;
+    }
+    let changed = ["a/k", "a/new", "z"].map(str::to_owned).into();
+    assert_eq!(store.forget_changed(&changed), (1, 3));
+    for (prefix, outcome) in [
+        ("a/k2", Outcome::Hit),
+        ("b/", Outcome::Hit),
+        ("", Outcome::Miss),
+        ("a/", Outcome::Miss),
+        ("a/k", Outcome::Miss),
+    ] {
+        assert_eq!(list(prefix).await, outcome, "{prefix}");
+    }
 }
 
 #[tokio::test]
