@@ -13,6 +13,7 @@
 pub mod answers;
 mod attributes;
 mod caches;
+mod changes;
 mod check;
 mod children;
 mod cursor;
@@ -38,6 +39,7 @@ mod sources;
 mod values;
 mod virtual_extent;
 
+pub use changes::Change;
 pub use check::{CheckPhase, CheckProgress};
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};

@@ -12,6 +12,7 @@ mod error;
 mod key;
 mod metrics;
 mod middleware;
+mod notification;
 mod openapi;
 mod parameters;
 mod readiness;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -13,7 +13,7 @@ use tower::util::MapRequestLayer;
 use crate::error::{ApiError, Code};
 use crate::key::fold_key;
 use crate::middleware::{around, around_questions};
-use crate::routes::{attribute, children, files, health, meta, metrics, page};
+use crate::routes::{attribute, children, events, files, health, meta, metrics, page};
 use crate::state::AppState;
 
 /// The whole server, to be served by `serve` or called in a test.
@@ -31,6 +31,7 @@ pub fn router(state: AppState) -> Router {
         .route("/meta", get(meta::meta))
         .route("/attribute", get(attribute::attribute))
         .route("/ready", get(health::ready))
+        .merge(events(&state))
         .layer(from_fn_with_state(state.clone(), around_questions));
 
     // These answer without the store, also when no more questions are taken.
@@ -66,6 +67,15 @@ pub fn router(state: AppState) -> Router {
     // A key may have slashes: it is folded into one segment before any route is looked for.
     let folded = Router::new().fallback_service(MapRequestLayer::new(fold_key).layer(routes));
     base_path.stand_below(folded, outside)
+}
+
+/// A server that knows nobody who could tell what has changed has no place for it.
+fn events(state: &AppState) -> Router<Arc<AppState>> {
+    if state.event_tokens.is_none() {
+        return Router::new();
+    }
+    let limit = DefaultBodyLimit::max(events::BODY_BYTES_MAX);
+    Router::new().route(events::ROUTE, post(events::events).layer(limit))
 }
 
 async fn no_such_route(State(app): State<Arc<AppState>>, uri: Uri) -> ApiError {

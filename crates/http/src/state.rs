@@ -78,6 +78,8 @@ pub struct AppState {
     pub(crate) places: Places,
     pub(crate) readiness: Readiness,
     pub(crate) tokens: Option<Arc<Tokens>>,
+    /// Of those who may say what has changed.
+    pub(crate) event_tokens: Option<Arc<Tokens>>,
     pub(crate) tls: Option<Arc<Tls>>,
     /// The description of the API; made when it is asked for.
     pub(crate) description: OnceLock<Bytes>,
@@ -99,6 +101,7 @@ impl AppState {
             places: Places::new(config.concurrent_requests),
             readiness: Readiness::default(),
             tokens: None,
+            event_tokens: None,
             tls: None,
             description: OnceLock::new(),
             config,
@@ -117,6 +120,12 @@ impl AppState {
     #[must_use]
     pub fn with_tokens(self, tokens: Arc<Tokens>) -> Self {
         Self { tokens: Some(tokens), ..self }
+    }
+
+    /// The same, with `POST /events` for those who have one of `tokens`.
+    #[must_use]
+    pub fn with_event_tokens(self, tokens: Arc<Tokens>) -> Self {
+        Self { event_tokens: Some(tokens), ..self }
     }
 
     /// The same, over TLS only.

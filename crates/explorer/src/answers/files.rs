@@ -62,6 +62,19 @@ pub struct RefreshAnswer {
     pub cleared: Cleared,
 }
 
+/// What came of a notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EventsAnswer {
+    /// `true`.
+    pub success: Success,
+    /// The objects that it names.
+    pub records: u64,
+    /// How many of them are none of this server's, or were only read.
+    pub ignored: u64,
+    /// How much was forgotten.
+    pub cleared: Cleared,
+}
+
 /// Counts of what was forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cleared {

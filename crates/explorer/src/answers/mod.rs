@@ -28,7 +28,7 @@ pub use children::{
 };
 pub use datatype::{ByteOrder, Charset, DatatypeAnswer, DatatypeClass, Field, FloatExponent};
 pub use datatype::{FloatMantissa, Normalization, Padding, ReferenceTarget};
-pub use files::{Cleared, File, FileType, FilesAnswer, RefreshAnswer};
+pub use files::{Cleared, EventsAnswer, File, FileType, FilesAnswer, RefreshAnswer};
 pub use metadata::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
     LayoutSource, LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind,

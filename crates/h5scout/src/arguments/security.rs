@@ -16,6 +16,11 @@ pub(crate) struct Security {
     #[arg(long, env = "H5SCOUT_AUTH_TOKEN_FILE", value_name = "FILE")]
     pub(crate) auth_token_file: Option<PathBuf>,
 
+    /// A file of tokens like that of --auth-token-file, for those who say what has changed. With it
+    /// there is POST /events, which forgets what it names at once. Read again at SIGHUP
+    #[arg(long, env = "H5SCOUT_EVENTS_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) events_token_file: Option<PathBuf>,
+
     /// A PEM file with the certificate and its chain: TLS only. Read again at SIGHUP
     #[arg(long, env = "H5SCOUT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,

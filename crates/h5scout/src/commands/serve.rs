@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use explorer::Explorer;
@@ -70,21 +71,31 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     Ok(())
 }
 
+const AUTH_TOKEN_FILE: &str = "--auth-token-file";
+const EVENTS_TOKEN_FILE: &str = "--events-token-file";
+
+/// The tokens of the file that `flag` names, if it names one.
+fn read_tokens(flag: &str, path: &Option<PathBuf>) -> Result<Option<Arc<Tokens>>, Failure> {
+    let tokens = path.clone().map(Tokens::read).transpose();
+    let tokens = tokens.map_err(|error| Failure::new(format!("{flag} is not taken"), error))?;
+    Ok(tokens.map(Arc::new))
+}
+
 /// What is read from files and decides who comes in.
 struct Doors {
     tokens: Option<Arc<Tokens>>,
+    event_tokens: Option<Arc<Tokens>>,
     tls: Option<Arc<Tls>>,
 }
 
 impl Doors {
     fn open(security: &Security) -> Result<Self, Failure> {
-        let tokens = security.auth_token_file.clone().map(Tokens::read).transpose();
-        let tokens =
-            tokens.map_err(|error| Failure::new("--auth-token-file is not taken", error))?;
+        let tokens = read_tokens(AUTH_TOKEN_FILE, &security.auth_token_file)?;
+        let event_tokens = read_tokens(EVENTS_TOKEN_FILE, &security.events_token_file)?;
         let tls = security.tls().map(|(certificate, key)| Tls::read(certificate, key)).transpose();
         let tls =
             tls.map_err(|error| Failure::new("--tls-cert and --tls-key are not taken", error))?;
-        Ok(Self { tokens: tokens.map(Arc::new), tls: tls.map(Arc::new) })
+        Ok(Self { tokens, event_tokens, tls: tls.map(Arc::new) })
     }
 
     fn scheme(&self) -> &'static str {
@@ -93,6 +104,7 @@ impl Doors {
 
     fn guard(&self, state: AppState) -> AppState {
         let state = self.tokens.iter().cloned().fold(state, AppState::with_tokens);
+        let state = self.event_tokens.iter().cloned().fold(state, AppState::with_event_tokens);
         self.tls.iter().cloned().fold(state, AppState::with_tls)
     }
 
@@ -113,13 +125,16 @@ impl Doors {
     /// A file with a mistake changes nothing: nobody is locked out, and nobody let in, by an editor
     /// that has written half of it.
     fn reload(&self) {
-        match self.tokens.as_ref().map(|tokens| tokens.reload()) {
-            Some(Ok(tokens)) => tracing::info!(tokens, "--auth-token-file was read again"),
-            Some(Err(error)) => {
-                let error = error.to_string();
-                tracing::error!(error, "--auth-token-file is not taken; the old tokens stay");
+        let files = [(AUTH_TOKEN_FILE, &self.tokens), (EVENTS_TOKEN_FILE, &self.event_tokens)];
+        for (flag, tokens) in files {
+            match tokens.as_ref().map(|tokens| tokens.reload()) {
+                Some(Ok(tokens)) => tracing::info!(tokens, "{flag} was read again"),
+                Some(Err(error)) => {
+                    let error = error.to_string();
+                    tracing::error!(error, "{flag} is not taken; the old tokens stay");
+                }
+                None => {}
             }
-            None => {}
         }
         match self.tls.as_ref().map(|tls| tls.reload()) {
             Some(Ok(())) => tracing::info!("--tls-cert and --tls-key were read again"),

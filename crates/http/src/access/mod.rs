@@ -67,10 +67,37 @@ impl FromRequestParts<Arc<AppState>> for Access {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, ApiError> {
         let Some(tokens) = &app.tokens else { return Ok(Self { scope: Scope::everything() }) };
-        let token = bearer_token(&parts.headers)?;
-        let wrong = || ApiError::new(Code::Unauthorized, "the token is not one of this server's");
-        Ok(Self { scope: tokens.scope_of(token).ok_or_else(wrong)? })
+        Ok(Self { scope: scope_of(tokens, &parts.headers)? })
     }
+}
+
+/// Whoever has this may say what has changed among some files.
+#[derive(Debug, Clone)]
+pub(crate) struct Notifier {
+    scope: Scope,
+}
+
+impl Notifier {
+    /// The keys that may be named.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl FromRequestParts<Arc<AppState>> for Notifier {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<AppState>) -> Result<Self, ApiError> {
+        let none = || ApiError::new(Code::NotFound, "this server takes no events");
+        let tokens = app.event_tokens.as_ref().ok_or_else(none)?;
+        Ok(Self { scope: scope_of(tokens, &parts.headers)? })
+    }
+}
+
+/// What the token of a request is for.
+fn scope_of(tokens: &Tokens, headers: &HeaderMap) -> Result<Scope, ApiError> {
+    let wrong = || ApiError::new(Code::Unauthorized, "the token is not one of this server's");
+    tokens.scope_of(bearer_token(headers)?).ok_or_else(wrong)
 }
 
 /// The token of `Authorization: Bearer TOKEN` (RFC 6750, section 2.1). It is read from nowhere

@@ -22,6 +22,19 @@ pub(super) fn refresh() -> Value {
     json!({"success": true, "cleared": {"listings": 3, "objects": 0}})
 }
 
+pub(super) fn notification() -> Value {
+    json!({
+        "Records": [{
+            "eventName": "s3:ObjectCreated:Put",
+            "s3": {"bucket": {"name": "data"}, "object": {"key": "runs%2Fa+b.h5"}},
+        }],
+    })
+}
+
+pub(super) fn events() -> Value {
+    json!({"success": true, "records": 1, "ignored": 0, "cleared": {"listings": 2, "objects": 1}})
+}
+
 pub(super) fn children() -> Value {
     json!({
         "success": true, "key": "a.h5", "etag": ETAG, "path": "/entry", "address": 800,

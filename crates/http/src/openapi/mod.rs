@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use explorer::answers::{
-    AttributeAnswer, ChildrenAnswer, DatatypeClass, FilesAnswer, MetaAnswer, RefreshAnswer,
+    AttributeAnswer, ChildrenAnswer, DatatypeClass, EventsAnswer, FilesAnswer, MetaAnswer,
+    RefreshAnswer,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
@@ -98,6 +99,7 @@ fn components() -> Components {
     let mut schemas = Vec::new();
     collect::<FilesAnswer>(&mut schemas);
     collect::<RefreshAnswer>(&mut schemas);
+    collect::<EventsAnswer>(&mut schemas);
     collect::<ChildrenAnswer>(&mut schemas);
     collect::<MetaAnswer>(&mut schemas);
     collect::<AttributeAnswer>(&mut schemas);

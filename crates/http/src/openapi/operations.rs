@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use explorer::answers::{AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, RefreshAnswer};
+use explorer::answers::{
+    AttributeAnswer, ChildrenAnswer, EventsAnswer, FilesAnswer, MetaAnswer, RefreshAnswer,
+};
 use explorer::{
     ATTRIBUTES_LIMIT_MAX, CHILDREN_LIMIT_MAX, ELEMENTS_MAX, FILES_LIMIT_MAX, PAGE_LIMIT_DEFAULT,
     STRING_BYTES_MAX,
@@ -10,16 +12,18 @@ use explorer::{
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref};
+use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref, Required};
 
 use super::parameters::{
     choice, flag, header, key_in_path, key_in_query, number, required_text, text,
 };
 use super::{TOKEN_SCHEME, examples};
 use crate::error::{Code, Problem};
+use crate::routes::events::ROUTE as EVENTS;
 use crate::routes::health::HealthAnswer;
 
 /// Errors of every route.
@@ -63,7 +67,7 @@ type Route = (&'static str, HttpMethod, Operation);
 
 /// Every route.
 pub(super) fn all() -> Vec<Route> {
-    let mut routes = vec![files(), refresh()];
+    let mut routes = vec![files(), refresh(), events()];
     for keyed in [children, meta, attribute] {
         routes.push(keyed(Spelling::Path));
     }
@@ -132,6 +136,29 @@ fn refresh() -> Route {
         .description(Some("A fetch that is under way does not put its old answer back."));
     let answered = answer::<RefreshAnswer>("What was forgotten.", examples::refresh());
     ("/files/refresh", HttpMethod::Post, finish(operation, parameters, answered, &[GUARDED, STORE]))
+}
+
+fn events() -> Route {
+    let body = ContentBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Object)))
+        .example(Some(examples::notification()));
+    let body = RequestBodyBuilder::new()
+        .description(Some(
+            "A notification of S3 or MinIO (`Records`), or of Amazon EventBridge (`detail`): up to \
+             1 MiB and 1000 records.",
+        ))
+        .required(Some(Required::True))
+        .content("application/json", body.build());
+    let operation = operation("events", "files", "Take a notification of what has changed")
+        .description(Some(
+            "Forgets the versions of the files that it names, and the listings that show them. The \
+             token is one of `--events-token-file`; a server without it does not have this route.",
+        ))
+        .request_body(Some(body.build()));
+    let answered = answer::<EventsAnswer>("What was forgotten.", examples::events());
+    let errors: [&[Code]; 2] =
+        [GUARDED, &[Code::NotFound, Code::TooManyRequests, Code::StoreTimeout]];
+    (EVENTS, HttpMethod::Post, finish(operation, [], answered, &errors))
 }
 
 fn children(spelling: Spelling) -> Route {

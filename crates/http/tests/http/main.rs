@@ -8,6 +8,7 @@ mod caching;
 mod compression;
 mod cors;
 mod errors;
+mod events;
 mod files;
 mod keys;
 mod logs;

@@ -17,6 +17,9 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tower::ServiceExt;
 
+/// What [`Server::with_all_routes`] knows those by who tell what has changed.
+pub(crate) const EVENTS_TOKEN: &str = "a-token-of-the-bucket";
+
 /// A server, and the folder that it serves unless it was made over another store.
 pub(crate) struct Server {
     folder: TempDir,
@@ -47,11 +50,24 @@ impl Server {
     /// Serves an empty folder to those who have one of the tokens of a file that holds `tokens`.
     pub(crate) fn with_tokens(tokens: &str, config: HttpConfig) -> Self {
         let folder = TempDir::new().unwrap();
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), tokens).unwrap();
-        let tokens = Arc::new(Tokens::read(file.path().to_owned()).unwrap());
-        let state = state(folder.path().to_str().unwrap(), config).with_tokens(tokens);
+        let state = state(folder.path().to_str().unwrap(), config).with_tokens(read(tokens));
         Self { folder, router: router(state) }
+    }
+
+    /// Serves one ordinary file, `a.h5`, with every route that there is: events come with
+    /// [`EVENTS_TOKEN`].
+    pub(crate) fn with_all_routes() -> Self {
+        let folder = TempDir::new().unwrap();
+        let source = folder.path().to_str().unwrap().to_owned();
+        let server = Self { folder, ..Self::with_events(&source, EVENTS_TOKEN) };
+        server.put("a.h5", "ordinary/latest.h5");
+        server
+    }
+
+    /// Serves `source`, whose changes are told by those who have one of `tokens`.
+    pub(crate) fn with_events(source: &str, tokens: &str) -> Self {
+        let state = state(source, HttpConfig::default()).with_event_tokens(read(tokens));
+        Self { folder: TempDir::new().unwrap(), router: router(state) }
     }
 
     /// Serves what is at `url`.
@@ -93,13 +109,30 @@ impl Server {
     }
 
     pub(crate) async fn call(&self, method: &str, uri: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, uri, headers, Body::empty()).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         Answer::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
+}
+
+/// The tokens of a file that holds `text`.
+fn read(text: &str) -> Arc<Tokens> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    Arc::new(Tokens::read(file.path().to_owned()).unwrap())
 }
 
 fn serving(source: &str, config: HttpConfig) -> Router {

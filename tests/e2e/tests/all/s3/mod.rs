@@ -6,6 +6,7 @@
 //! they were skipped; with `H5SCOUT_REQUIRE_S3=1` they fail.
 
 mod access;
+mod events;
 mod keys;
 mod listings;
 mod objects;
