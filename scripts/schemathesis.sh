@@ -23,7 +23,7 @@ all=token-for-all-of-it-$RANDOM$RANDOM
 some=token-for-a-part-$RANDOM$RANDOM
 (umask 077; printf '%s\n%s ordinary/\n' "$all" "$some" >"$folder/tokens")
 "${CARGO_TARGET_DIR:-target}/debug/h5scout" serve fixtures --listen "127.0.0.1:$port" \
-    --auth-token-file "$folder/tokens" >"$folder/log" 2>&1 &
+    --auth-token-file "$folder/tokens" --events-token-file "$folder/tokens" >"$folder/log" 2>&1 &
 server=$!
 wait_for "http://127.0.0.1:$port/health" "$server"
 

@@ -87,7 +87,8 @@ async fn odd_keys_are_listed_and_opened() {
     }
     println!("{} keys at {:?}:", rows.len(), s3.kind);
     for (key, fate) in rows.iter().filter(|(_, fate)| *fate != Held) {
-        println!("  {key:.40?} {fate:?}");
+        let (start, length) = (key.chars().take(30).collect::<String>(), key.len());
+        println!("  {start:?} of {length} bytes: {fate:?}");
     }
 }
 
