@@ -29,7 +29,8 @@ pub(crate) struct Security {
     #[arg(long, env = "H5SCOUT_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// An origin whose pages may ask (https://example.org), or * for all; may be repeated
+    /// An origin whose pages may ask, as browsers name it (scheme, host and port), or * for all; may
+    /// be repeated
     #[arg(long, env = "H5SCOUT_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     cors_origin: Vec<String>,
 
