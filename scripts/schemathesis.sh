@@ -36,7 +36,7 @@ ask() {
     shift
     if ! (cd "$folder" && "$(dirname "$python")/schemathesis" run \
         "http://127.0.0.1:$port/openapi.json" "${@/#/--header=}" --max-examples "$examples" \
-        --seed 1 --workers 2 --generation-database none --no-color \
+        --seed 1 --workers 1 --generation-database none --no-color \
         --exclude-checks positive_data_acceptance); then
         tail -n 20 "$folder/log" >&2
         exit 1
