@@ -4,7 +4,8 @@
 //! What it promises beyond a map that forgets:
 //!
 //! - **Single flight.** Callers who ask for the same missing key wait for one load. It runs in its
-//!   own task, so a caller who hangs up takes nothing from the others.
+//!   own task, so a caller who hangs up takes nothing from the others. It belongs to the span of
+//!   the one who started it.
 //! - **No errors kept.** A failed load is told to those who waited for it, and to no one later.
 //! - **Forgotten is forgotten.** A load that was under way when its key was removed answers its
 //!   callers but is not kept: it may have read what the removal was about. A caller who comes
@@ -21,6 +22,8 @@ use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tracing::Instrument;
 
 use crate::flights::{Flights, Joined};
 pub use crate::stats::{CacheStats, Outcome, describe_metrics};
@@ -160,7 +163,8 @@ where
         // A load may have landed since the look above: flights look again under their lock.
         let joined = self.shared.flights.join(&key, found, |id| {
             let (shared, key, load) = (self.shared.clone(), key.clone(), load());
-            tokio::spawn(async move { shared.fly(&key, id, load).await })
+            let flight = async move { shared.fly(&key, id, load).await };
+            tokio::spawn(flight.in_current_span())
         });
         let (outcome, answer) = match joined {
             Joined::Landed(value) => (Outcome::Hit, Ok(value)),

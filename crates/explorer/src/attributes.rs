@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use h5range::walk::{AttributeEntry, Object};
 use h5range::{Elements, Error};
+use tracing::Instrument;
 
 use crate::answers::{
     Attribute, AttributeAnswer, DatatypeAnswer, Incomplete, PartError, Success, WholeAttribute,
@@ -20,6 +21,7 @@ use crate::locate::Located;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{AttributeQuery, MetaQuery, Place};
 use crate::session::{OpenFile, Session};
+use crate::spans;
 use crate::values::Cut;
 
 /// Scalars of an attribute that is shown whole. In memory and as JSON they take about a hundred
@@ -46,6 +48,11 @@ impl Session {
     ///
     /// When the attribute is not there or cannot be read.
     pub async fn attribute(&self, query: &AttributeQuery) -> Result<AttributeAnswer> {
+        let span = spans::question("attribute", self.key(), &query.place);
+        self.read_attribute(query).instrument(span).await
+    }
+
+    async fn read_attribute(&self, query: &AttributeQuery) -> Result<AttributeAnswer> {
         let located = self.locate(&query.place).await?;
         let path = match &query.place {
             Place::Path(path) => Some(path),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use h5range::Limits;
 use store::{Freshness, Meter, Store, Version};
+use tracing::Instrument;
 
 use crate::answers::{
     AttributeAnswer, ChildrenAnswer, Cleared, FilesAnswer, MetaAnswer, RefreshAnswer, Success,
@@ -15,10 +16,10 @@ use crate::caches::Caches;
 use crate::error::{ExplorerError, Result};
 use crate::files::{PagesFrom, StorePages};
 use crate::large_pages::LargePages;
-use crate::limit_metrics;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
 use crate::sources::{Source, Sources};
+use crate::{limit_metrics, spans};
 
 /// What an [`Explorer`] may spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +223,8 @@ impl Explorer {
         query: &FilesQuery,
         meter: &Arc<Meter>,
     ) -> Result<(FilesAnswer, StorePages)> {
-        crate::files::page(&self.sources, query, PagesFrom::Stores(meter)).await
+        let page = crate::files::page(&self.sources, query, PagesFrom::Stores(meter));
+        page.instrument(spans::files(query.prefix())).await
     }
 
     /// A page of a listing, made of what the stores gave not longer ago than `at_most`: for who was

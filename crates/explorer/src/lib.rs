@@ -36,6 +36,7 @@ mod scope;
 mod session;
 mod size_text;
 mod sources;
+mod spans;
 mod values;
 mod virtual_extent;
 
@@ -55,7 +56,7 @@ pub use scope::Scope;
 pub use session::Session;
 pub use size_text::size_text;
 pub use sources::{BadSourceName, Source, SourceName, Sources};
-pub use store::{Freshness, Meter, Version};
+pub use store::{Freshness, Meter, SPANS, Version, shortened};
 
 /// Says what the metrics of this crate and of those below mean, to the recorder of the process. To
 /// be called once it is installed.

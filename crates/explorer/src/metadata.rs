@@ -9,6 +9,7 @@ use h5range::decode::message::file_space_info::FileSpaceStrategy;
 use h5range::decode::message::fill_value::FillDefined as StoredFill;
 use h5range::walk::{LinkStorage as StoredLinks, Object, ObjectKind as StoredKind};
 use h5range::{Elements, Error, set_aside};
+use tracing::Instrument;
 
 use crate::answers::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
@@ -25,6 +26,7 @@ use crate::locate::Located;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{MetaQuery, Place};
 use crate::session::{OpenFile, Session};
+use crate::spans;
 use crate::values::{Cut, Rendered};
 use crate::virtual_extent::OpenedSources;
 
@@ -39,6 +41,11 @@ impl Session {
     ///
     /// When the object cannot be read. What is wrong with parts of it is in the answer.
     pub async fn meta(&self, query: &MetaQuery) -> Result<MetaAnswer> {
+        let span = spans::question("meta", self.key(), &query.place);
+        self.read_metadata(query).instrument(span).await
+    }
+
+    async fn read_metadata(&self, query: &MetaQuery) -> Result<MetaAnswer> {
         let located = self.locate(&query.place).await?;
         let Located { file, object, trail, other_file } = &located;
         let path = match &query.place {

@@ -24,7 +24,7 @@ mod state;
 pub use crate::access::{TokenFileError, Tokens};
 pub use crate::base_path::{BadBasePath, BasePath};
 pub use crate::metrics::install_metrics;
-pub use crate::middleware::{OriginError, Origins};
+pub use crate::middleware::{JoinTrace, OriginError, Origins};
 pub use crate::openapi::document as openapi_document;
 pub use crate::router::router;
 pub use crate::serve::{Tls, TlsError, serve};

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use crate::access::Tokens;
 use crate::answer::Responses;
 use crate::base_path::BasePath;
-use crate::middleware::{Origins, Places};
+use crate::middleware::{JoinTrace, Origins, Places};
 use crate::readiness::Readiness;
 use crate::serve::Tls;
 
@@ -81,6 +81,7 @@ pub struct AppState {
     /// Of those who may say what has changed.
     pub(crate) event_tokens: Option<Arc<Tokens>>,
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) join_trace: Option<JoinTrace>,
     /// The description of the API; made when it is asked for.
     pub(crate) description: OnceLock<Bytes>,
     pub(crate) config: HttpConfig,
@@ -103,6 +104,7 @@ impl AppState {
             tokens: None,
             event_tokens: None,
             tls: None,
+            join_trace: None,
             description: OnceLock::new(),
             config,
         }
@@ -126,6 +128,12 @@ impl AppState {
     #[must_use]
     pub fn with_event_tokens(self, tokens: Arc<Tokens>) -> Self {
         Self { event_tokens: Some(tokens), ..self }
+    }
+
+    /// The same, whose spans of requests become parts of traces by `join`.
+    #[must_use]
+    pub fn with_traces(self, join: JoinTrace) -> Self {
+        Self { join_trace: Some(join), ..self }
     }
 
     /// The same, over TLS only.

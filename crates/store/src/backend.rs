@@ -84,6 +84,14 @@ impl Start {
 }
 
 impl Span {
+    /// What to ask for before the size is known.
+    pub(crate) fn asked(&self) -> Range<u64> {
+        match self {
+            Self::Exact(range) => range.clone(),
+            Self::Start(start) => start.asked(),
+        }
+    }
+
     /// The range that an object of `size_bytes` must give.
     pub(crate) fn taken(&self, size_bytes: u64) -> Range<u64> {
         match self {

@@ -16,6 +16,7 @@ use byte_source::SourceError;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
+use tracing::Instrument;
 
 use crate::ranges;
 use crate::version::VersionKey;
@@ -85,7 +86,7 @@ impl FlightsOfVersion {
     }
 
     /// Lists a request for `range`, which `fetch` makes. It is sent when the first who waits is
-    /// polled.
+    /// polled, and belongs to the span of whoever lists it.
     pub(crate) fn start<F>(
         self: &Arc<Self>,
         listed: &mut Listed,
@@ -97,7 +98,8 @@ impl FlightsOfVersion {
     {
         let id = listed.next_id;
         listed.next_id = id.wrapping_add(1);
-        let flight = fetch(Landing { flights: self.clone(), id }).boxed().shared();
+        let flight = fetch(Landing { flights: self.clone(), id });
+        let flight = flight.in_current_span().boxed().shared();
         // A future that was not polled yet can be held weakly.
         if let Some(weak) = flight.downgrade() {
             listed.flights.insert(id, (range, weak));
@@ -167,6 +169,19 @@ mod tests {
         let given_up = of.start(&mut of.lock(), 10..15, answer);
         drop(given_up);
         assert_eq!(overlapping(0..20), 0);
+    }
+
+    #[tokio::test]
+    async fn a_request_belongs_to_the_span_of_whoever_listed_it() {
+        let _spans = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let of = Arc::new(Flights::default()).of(&version("a"));
+        let name_of_span = |landing: Landing| async move {
+            drop(landing);
+            Ok(tracing::Span::current().metadata().map_or("none", |span| span.name()).into())
+        };
+        let list = || of.start(&mut of.lock(), 10..15, name_of_span);
+        let flight = tracing::trace_span!("first").in_scope(list);
+        assert_eq!(flight.instrument(tracing::trace_span!("second")).await.unwrap(), "first");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use byte_source::{SourceError, SourceErrorKind};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::backend::{Backend, Fault, Part, Span};
 use crate::circuit_breaker::{CircuitBreaker, Passage};
@@ -17,6 +18,7 @@ use crate::list::{ListQuery, Page};
 use crate::ranges::length;
 use crate::request_metrics::{self, Counted, Operation, count_retry};
 use crate::retry::{RETRIES, wait_before};
+use crate::spans::{self, Asked};
 use crate::{Meter, StoreConfig, Version};
 
 /// A backend behind its limits.
@@ -42,7 +44,8 @@ impl Limited {
         bound: Option<&Version>,
         meter: &Meter,
     ) -> Result<Part, SourceError> {
-        self.request(Operation::Get, Some(key), meter, || {
+        let asked = Asked { operation: Operation::Get, key, range: Some(span.asked()) };
+        self.request(asked, meter, || {
             let attempt = async {
                 let part = self.backend.get(key, span.clone(), bound).await?;
                 check_part(key, span, bound, &part)?;
@@ -55,7 +58,7 @@ impl Limited {
 
     /// Asks for the current version.
     pub(crate) async fn head(&self, key: &str, meter: &Meter) -> Result<Version, SourceError> {
-        self.request(Operation::Head, Some(key), meter, || {
+        self.request(Asked { operation: Operation::Head, key, range: None }, meter, || {
             async { Ok((0, self.backend.head(key).await?)) }.boxed()
         })
         .await
@@ -63,7 +66,8 @@ impl Limited {
 
     /// Asks for a page of keys.
     pub(crate) async fn list(&self, query: &ListQuery, meter: &Meter) -> Result<Page, SourceError> {
-        self.request(Operation::List, None, meter, || {
+        let asked = Asked { operation: Operation::List, key: &query.prefix, range: None };
+        self.request(asked, meter, || {
             let attempt = async {
                 let page = self.backend.list(query).await?;
                 Ok((page.body_bytes, page))
@@ -75,7 +79,7 @@ impl Limited {
 
     /// Asks whether the store answers, also one that is left alone.
     pub(crate) async fn probe(&self, meter: &Meter) -> Result<(), SourceError> {
-        self.request(Operation::Probe, None, meter, || {
+        self.request(Asked { operation: Operation::Probe, key: "", range: None }, meter, || {
             async { Ok((0, self.backend.probe().await?)) }.boxed()
         })
         .await
@@ -104,21 +108,21 @@ impl Limited {
     /// store that asks for time is sent less.
     async fn request<'a, T>(
         &self,
-        operation: Operation,
-        key: Option<&str>,
+        asked: Asked<'_>,
         meter: &Meter,
         attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
     ) -> Result<T, SourceError> {
-        let mut passage = self.passage(operation).await?;
+        let mut passage = self.passage(asked.operation).await?;
         // Each question has a meter of its own.
         let question = std::ptr::from_ref(meter).addr();
-        let _turn = self.gate.turn(Ticket { question, key: key.map(Arc::from) }).await;
+        let _turn =
+            self.gate.turn(Ticket { question, key: asked.of_one_file().map(Arc::from) }).await;
         // The store may have failed others meanwhile.
         if !passage.is_probe && self.breaker.is_open() {
-            passage = self.passage(operation).await?;
+            passage = self.passage(asked.operation).await?;
         }
         let retries_max = if passage.is_probe { 0 } else { RETRIES };
-        let answer = self.attempts(operation, meter, retries_max, attempt).await;
+        let answer = self.attempts(&asked, meter, retries_max, attempt).await;
         match &answer {
             Err(fault) if fault.is_the_stores() => passage.failed(&fault.error),
             _ => passage.answered(),
@@ -137,15 +141,16 @@ impl Limited {
     /// store is not to be asked.
     async fn attempts<'a, T>(
         &self,
-        operation: Operation,
+        asked: &Asked<'_>,
         meter: &Meter,
         retries_max: u32,
         attempt: impl Fn() -> BoxFuture<'a, Result<(u64, T), Fault>>,
     ) -> Result<T, Fault> {
+        let operation = asked.operation;
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {
-            let fault = match attempt_once(operation, meter, deadline, attempt()).await {
+            let fault = match attempt_once(asked, retries, meter, deadline, attempt()).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -164,14 +169,17 @@ impl Limited {
 
 /// Sends one request and counts it.
 async fn attempt_once<T>(
-    operation: Operation,
+    asked: &Asked<'_>,
+    retries: u32,
     meter: &Meter,
     deadline: Instant,
     attempt: impl Future<Output = Result<(u64, T), Fault>>,
 ) -> Result<T, Fault> {
     meter.count_request();
-    let mut counted = Counted::begin(operation);
-    let answer = tokio::time::timeout_at(deadline, attempt).await.unwrap_or_else(|_| {
+    let span = spans::request(asked, retries);
+    let mut counted = Counted::begin(asked.operation, span.clone());
+    let answer = tokio::time::timeout_at(deadline, attempt).instrument(span).await;
+    let answer = answer.unwrap_or_else(|_| {
         Err(Fault::lasting(SourceErrorKind::Timeout, "no answer within the store's deadline"))
     });
     let (bytes, answer) = answer.inspect_err(|fault| counted.failed(fault.error.kind))?;

@@ -9,10 +9,11 @@ use bytes::Bytes;
 use cache::Outcome;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tracing::Instrument;
 
 use crate::blocks::Asker;
 use crate::store::Shared;
-use crate::{Meter, Version};
+use crate::{Meter, Version, spans};
 
 /// One version of one object. What its reads cost is counted for the question it was opened for.
 pub struct StoredObject {
@@ -47,8 +48,10 @@ impl StoredObject {
             check_bounds(range, self.size_bytes())?;
         }
         let started = std::time::Instant::now();
-        match self.store.blocks.read(&self.asker, ranges).await {
+        let span = spans::wave(self.key(), ranges);
+        match self.store.blocks.read(&self.asker, ranges).instrument(span.clone()).await {
             Ok((answers, outcome)) => {
+                spans::answered(&span, outcome);
                 let (key, etag) = (self.key(), &self.version().etag);
                 let (ranges, outcome_name) = (ranges.len(), outcome.as_str());
                 tracing::debug!(

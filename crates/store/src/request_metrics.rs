@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 use byte_source::SourceErrorKind;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use tokio::time::Instant;
+use tracing::Span;
+
+use crate::spans::signed;
 
 /// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,28 +57,32 @@ pub(crate) struct Counted {
     operation: Operation,
     outcome: &'static str,
     started: Instant,
+    span: Span,
 }
 
 impl Counted {
-    /// A request that is sent now.
-    pub(crate) fn begin(operation: Operation) -> Self {
+    /// A request that is sent now. How it ends is noted in `span` too.
+    pub(crate) fn begin(operation: Operation, span: Span) -> Self {
         with(operation, |handles| handles.in_flight.increment(1));
-        Self { operation, outcome: ABANDONED, started: Instant::now() }
+        Self { operation, outcome: ABANDONED, started: Instant::now(), span }
     }
 
     /// An answer of so many bytes came.
     pub(crate) fn answered(&mut self, bytes: u64) {
         self.outcome = "ok";
         BYTES.increment(bytes);
+        self.span.record("h5scout.bytes", signed(bytes));
     }
 
     pub(crate) fn failed(&mut self, kind: SourceErrorKind) {
         self.outcome = outcome(kind);
+        self.span.record("otel.status_code", "error");
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
+        self.span.record("h5scout.outcome", self.outcome);
         with(self.operation, |handles| {
             let count = handles.outcomes.iter().find(|(outcome, _)| *outcome == self.outcome);
             if let Some((_, count)) = count {

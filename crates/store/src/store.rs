@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use byte_source::SourceError;
 use cache::Cache;
+use tracing::Instrument;
 
 use crate::backend::{Backend, Span, Start};
 use crate::blocks::{Asker, Blocks};
@@ -16,7 +17,7 @@ use crate::limits::Limited;
 use crate::list::{ListQuery, Listing};
 use crate::object::StoredObject;
 use crate::versions::{Known, Versions};
-use crate::{Freshness, Meter, StoreConfig, Version, open};
+use crate::{Freshness, Meter, StoreConfig, Version, open, spans};
 
 /// One bucket, prefix, server or folder, and what was seen of it.
 pub struct Store {
@@ -123,12 +124,14 @@ impl Store {
         let started = Instant::now();
         let (shared, owned, counting) = (self.shared.clone(), key.to_owned(), meter.clone());
         let load = move |known| async move { shared.see(&owned, known, &counting).await };
-        let answer = self.shared.versions.get(key, freshness, load).await;
+        let span = spans::version(key);
+        let answer = self.shared.versions.get(key, freshness, load).instrument(span.clone()).await;
         let waited = !matches!(answer, Ok((_, cache::Outcome::Hit)));
         if waited {
             meter.count_round(started.elapsed());
         }
         let (version, outcome) = answer?;
+        spans::answered(&span, outcome);
         tracing::debug!(cache = "version", outcome = outcome.as_str(), key, "cache look-up");
         Ok(version)
     }
@@ -173,16 +176,19 @@ impl Store {
             let (shared, query, meter) = (self.shared.clone(), query.clone(), meter.clone());
             async move { shared.fetch_page(&query, &meter).await.map_err(LoadError) }
         };
+        let span = spans::listing(&query.prefix);
         let answer = if refresh {
-            self.listings.reload(entry, load).await
+            self.listings.reload(entry, load).instrument(span.clone()).await
         } else {
             let is_old = |fetched: &Fetched| fetched.at.elapsed() > self.list_ttl;
-            self.listings.get_or_load_if_not(entry, is_old, load).await
+            let answer = self.listings.get_or_load_if_not(entry, is_old, load);
+            answer.instrument(span.clone()).await
         };
         if !matches!(answer, Ok((_, cache::Outcome::Hit))) {
             meter.count_round(started.elapsed());
         }
         let (Fetched { page, at }, outcome) = answer?;
+        spans::answered(&span, outcome);
         tracing::debug!(
             cache = "listing",
             outcome = outcome.as_str(),

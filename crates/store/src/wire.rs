@@ -21,7 +21,7 @@ use url::Url;
 use crate::backend::{Fault, Part, Span};
 use crate::error::StoreError;
 use crate::ranges::length;
-use crate::{StoreConfig, Version, status};
+use crate::{StoreConfig, Version, spans, status};
 
 const USER_AGENT: &str = concat!("h5scout/", env!("CARGO_PKG_VERSION"));
 
@@ -129,10 +129,7 @@ pub(crate) fn get_request(
     span: &Span,
     bound: Option<&Version>,
 ) -> Result<HttpRequest, Fault> {
-    let range = match span {
-        Span::Exact(range) => range.clone(),
-        Span::Start(start) => start.asked(),
-    };
+    let range = span.asked();
     let range = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
     let mut request = request(Method::GET, url)?;
     let headers = [Some((header::RANGE, range)), bound.and_then(condition)];
@@ -154,7 +151,9 @@ pub(crate) async fn execute(
     client: &HttpClient,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    client.execute(request).await.map_err(|error| http_fault(&error))
+    let response = client.execute(request).await.map_err(|error| http_fault(&error))?;
+    spans::received(response.status());
+    Ok(response)
 }
 
 /// The answer, or the fault that its status is.

@@ -10,6 +10,7 @@ use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{LinkStorage, Object, ObjectKind};
 use h5range::{Error, LinkRef, Links};
+use tracing::Instrument;
 
 use self::other_files::{Lead, Leads};
 use crate::answers::{
@@ -23,6 +24,7 @@ use crate::page::Page;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{ChildrenQuery, Detail, Place, Resolve};
 use crate::session::{OpenFile, Session};
+use crate::spans;
 use crate::virtual_extent::is_virtual;
 
 /// Children whose headers are read side by side. It bounds the memory of a page of 100,000, at the
@@ -36,6 +38,11 @@ impl Session {
     ///
     /// When the group cannot be read. What is wrong with single children is in the answer.
     pub async fn children(&self, query: &ChildrenQuery) -> Result<ChildrenAnswer> {
+        let span = spans::question("children", self.key(), &query.place);
+        self.read_children(query).instrument(span).await
+    }
+
+    async fn read_children(&self, query: &ChildrenQuery) -> Result<ChildrenAnswer> {
         let located = self.locate(&query.place).await?;
         let group = Group::of(&located, &query.place)
             .map_err(|error| ExplorerError::from_file(self.key(), error))?;

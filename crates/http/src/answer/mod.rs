@@ -36,7 +36,7 @@ use crate::cache_control::CacheControl;
 use crate::duration::milliseconds;
 use crate::error::ApiError;
 
-const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+pub(crate) const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// `Server-Timing` of an answer for which the store was not asked.

@@ -17,6 +17,7 @@ use cache::{Cache, CacheOptions, LoadAborted, Outcome};
 use explorer::answers::FilesAnswer;
 use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Scope, Session, StorePages};
 use tokio::runtime::Handle;
+use tracing::Instrument;
 
 use super::question::Question;
 use super::{Answer, CompressionFailed, Encoding, EntityTag, JSON, Wishes, Written};
@@ -169,7 +170,7 @@ impl Responses {
                 let written = Written::aside(answer).await.map_err(Failure::Ours)?;
                 Ok(Ready { written, kept })
             };
-            let question = self.runtime.spawn(question);
+            let question = self.runtime.spawn(question.in_current_span());
             async move { question.await.unwrap_or_else(|_| Err(Failure::aborted())) }
         };
         self.plain.get_or_load_if_not(asked.clone(), |ready| !ready.kept, load).await

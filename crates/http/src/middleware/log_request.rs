@@ -38,12 +38,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The line of a request. `parameters` are those that could be read.
+    /// The line of a request. `parameters` are those that could be read, `trace_id` is of the trace
+    /// that we record of it.
     pub(super) fn of(
         request: &Request,
         route: Route,
         parameters: Option<&Parameters>,
         request_id: RequestId,
+        trace_id: Option<&str>,
     ) -> Self {
         let parameter =
             |name| parameters.and_then(|found| found.peek(name)).unwrap_or_default().to_owned();
@@ -53,7 +55,7 @@ impl Line {
             key: parameter("key"),
             path: parameter("path"),
             request_id,
-            trace: TraceId::of(request.headers()),
+            trace: trace_id.and_then(TraceId::parse).or_else(|| TraceId::of(request.headers())),
             started: Instant::now(),
             status: CLIENT_LEFT,
             error: None,

@@ -12,6 +12,7 @@ mod log_request;
 mod record_metrics;
 mod render_errors;
 mod request_id;
+mod request_span;
 mod security_headers;
 mod trace_context;
 
@@ -20,15 +21,18 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
 
 use self::log_request::Line;
 use self::record_metrics::Measured;
 use self::request_id::RequestId;
+use self::request_span::RequestSpan;
 use crate::parameters::Parameters;
 use crate::state::AppState;
 
 pub(crate) use concurrency::Places;
 pub use cors::{OriginError, Origins};
+pub use request_span::JoinTrace;
 
 /// Answers a request, whatever happens in its handler, and records it.
 pub(crate) async fn around(
@@ -41,17 +45,23 @@ pub(crate) async fn around(
     let route = Route::of(&request);
     let parameters = Parameters::of(request.uri());
     let measured = Measured::begin(route.clone());
-    let mut line = Line::of(&request, route, parameters.as_ref().ok(), id.clone());
+    let span = RequestSpan::of(&request, &route, &id, &app);
+    let trace_id = span.trace_id.as_deref();
+    let mut line = Line::of(&request, route, parameters.as_ref().ok(), id.clone(), trace_id);
     request.extensions_mut().insert(parameters);
     let mut response = match cors::preflight(&origin, &request) {
         Some(answer) => answer,
         None => match lengths::refused(&request) {
             Some(error) => error.into_response(),
-            None => catch_panic::answered(next.run(request)).await,
+            None => {
+                let answer = next.run(request).instrument(span.span.clone());
+                catch_panic::answered(answer).await
+            }
         },
     };
     render_errors::render(&mut response, &id);
     line.answered(&response);
+    span.answered(&response);
     measured.answered(&response);
     security_headers::add(&mut response, app.tls.is_some());
     origin.add(&mut response);
@@ -81,6 +91,10 @@ impl Route {
     }
 
     fn as_str(&self) -> &str {
-        self.0.as_ref().map_or("none", MatchedPath::as_str)
+        self.pattern().unwrap_or("none")
+    }
+
+    fn pattern(&self) -> Option<&str> {
+        self.0.as_ref().map(MatchedPath::as_str)
     }
 }

@@ -30,6 +30,11 @@ impl TraceId {
         is_whole.then(|| Self(trace.to_owned()))
     }
 
+    /// The id with these digits.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        is_id(text, 32).then(|| Self(text.to_owned()))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
