@@ -21,6 +21,7 @@ fmt: ## formatting
 
 clippy: ## lints, warnings denied
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --package h5scout --all-targets --features otel --locked -- -D warnings
 
 doc: ## documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --document-private-items

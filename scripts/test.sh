@@ -54,7 +54,11 @@ if grep -q '^== S3 server for the tests: MinIO' "$logs/first"; then
         cargo test --package h5scout-tests --locked --test all --no-fail-fast s3::
 fi
 
+logged traces cargo test --package h5scout --features otel --locked --no-fail-fast \
+    --bin h5scout --test traces
+
 printf 'documentation: %s\ntests: %s\n' "$(summary documentation)" "$(summary first)"
+printf 'traces (feature otel): %s\n' "$(summary traces)"
 s3_summary first
 if [ -e "$logs/second" ]; then
     s3_summary second

@@ -16,6 +16,11 @@ mod output;
 mod preflight;
 mod signals;
 mod sources;
+#[cfg(feature = "otel")]
+mod traces;
+#[cfg(not(feature = "otel"))]
+#[path = "no_traces.rs"]
+mod traces;
 mod units;
 
 use std::process::ExitCode;

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::arguments::{Security, Serve};
 use crate::failure::Failure;
 use crate::signals::StopSignals;
+use crate::traces::Traces;
 use crate::{logging, sources};
 
 /// Serves until SIGINT or SIGTERM; then finishes the requests under way, until a second one.
@@ -26,7 +27,8 @@ use crate::{logging, sources};
 /// When a source cannot be opened or the address not be listened on, or when it is told to stop
 /// twice.
 pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
-    let _flush = logging::start(serve.log_format, &serve.log)?;
+    let traces = Traces::from_environment()?;
+    let _flush = logging::start(serve.log_format, &serve.log, traces.as_ref())?;
     if let Some(refusal) = serve.security.refusal(serve.listen) {
         return Err(Failure::Misused(refusal));
     }
@@ -54,6 +56,7 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     stdout.flush()?;
     let state = AppState::new(explorer.clone(), http, metrics);
     let state = doors.guard(state.with_questions_in(questions));
+    let state = traces.iter().fold(state, |state, traces| state.with_traces(traces.join()));
     let (stop, stopping) = oneshot::channel::<()>();
     let told_twice = async {
         tracing::info!("stopping at {}", signals.next().await);
@@ -68,6 +71,9 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
         never = doors.reload_when_told()? => match never {},
     }
     explorer.close().await;
+    if let Some(traces) = traces {
+        traces.flush().await;
+    }
     Ok(())
 }
 

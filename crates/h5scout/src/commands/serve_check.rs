@@ -29,7 +29,7 @@ struct Report<'a> {
 /// When the sources cannot be told apart, or nothing can be written.
 pub(crate) async fn run(serve: Serve) -> Result<ExitCode, Failure> {
     // What is no error but odd goes to stderr, as when serving.
-    let _flush = logging::start(serve.log_format, "warn")?;
+    let _flush = logging::start(serve.log_format, "warn", None)?;
     let json = serve.json;
     let findings = findings(serve).await?;
     let success = findings.iter().all(|finding| finding.outcome != Outcome::Failed);
