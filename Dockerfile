@@ -1,6 +1,6 @@
 # A static h5scout in an image without shell or package manager. docs/operations.md says how to run it.
 #
-#   docker build -t h5scout .
+#   docker build -t h5scout .        # or with --build-arg FEATURES=otel, for traces
 #   docker run --read-only -p 8080:8080 -e S3_ENDPOINT -e S3_ACCESS_KEY -e S3_SECRET_KEY \
 #       -v ./tokens:/etc/h5scout/tokens:ro h5scout s3://data --auth-token-file /etc/h5scout/tokens
 
@@ -10,11 +10,12 @@ FROM rust:${RUST_VERSION}-alpine AS build
 # C for SQLite, zstd, jemalloc and the cryptography of rustls.
 RUN apk add --no-cache build-base cmake linux-headers perl
 WORKDIR /source
+ARG FEATURES=""
 COPY . .
 # The host of this image is musl: what it builds is static.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
-    cargo build --release --locked --package h5scout && cp target/release/h5scout /h5scout
+    cargo build --release --locked --package h5scout --features "$FEATURES" && cp target/release/h5scout /h5scout
 
 # Has the certificates of public authorities, and a user 65532 that owns nothing.
 FROM gcr.io/distroless/static-debian12:nonroot
