@@ -82,6 +82,22 @@ fn a_question_is_a_trace_from_the_request_down_to_the_store() {
 }
 
 #[test]
+fn a_listing_is_a_trace_too() {
+    let collector = Collector::start();
+    let server = Server::start(&collector.variables(&[]));
+    server.get("/files?prefix=ordinary/", "");
+    server.stop();
+    let trace = collector.trace();
+    let question = trace.child_of(trace.named("GET /files"), "files");
+    let listing = trace.child_of(question, "listing");
+    let asked = trace.child_of(listing, "store list");
+    for span in [question, listing] {
+        assert_eq!(text(span, "h5scout.prefix"), "ordinary/");
+    }
+    assert_eq!(text(asked, "h5scout.key"), "ordinary/");
+}
+
+#[test]
 fn each_attempt_at_the_store_is_a_span_and_the_store_is_told_nothing() {
     let asked = Arc::<Mutex<Vec<String>>>::default();
     let noting = asked.clone();
