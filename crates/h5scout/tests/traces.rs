@@ -149,6 +149,18 @@ fn what_the_client_or_the_environment_does_not_want_traced_is_not() {
 }
 
 #[test]
+fn a_sampler_that_nobody_knows_is_refused_also_when_only_checking() {
+    let variables = [("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_TRACES_SAMPLER", "xray")];
+    // A server that took it would end too, for there is nothing to serve: with another status.
+    for arguments in [&["serve", "absent"][..], &["serve", "absent", "--check"]] {
+        let refused = h5scout(arguments).envs(variables).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains("OTEL_TRACES_SAMPLER=xray"), "{said}");
+    }
+}
+
+#[test]
 fn a_collector_that_is_away_costs_a_line_of_the_log() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let endpoint = format!("http://{nobody}");
@@ -318,6 +330,14 @@ fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The binary, beside the fixtures, with nothing in its environment.
+fn h5scout(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_h5scout"));
+    command.args(arguments).env_clear();
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures"));
+    command
+}
+
 /// A server, of the fixtures if nothing else is said.
 struct Server {
     process: Child,
@@ -330,10 +350,7 @@ impl Server {
     }
 
     fn serving<V: AsRef<str>>(source: &str, variables: &[(&str, V)]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_h5scout"))
-            .args(["serve", source, "--listen", "127.0.0.1:0"])
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures"))
-            .env_clear()
+        let mut process = h5scout(&["serve", source, "--listen", "127.0.0.1:0"])
             .envs(variables.iter().map(|(name, value)| (name, value.as_ref())))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

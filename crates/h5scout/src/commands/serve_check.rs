@@ -12,6 +12,7 @@ use crate::commands::ls::write_json;
 use crate::failure::Failure;
 use crate::output::escaped;
 use crate::preflight::{self, Finding, Outcome};
+use crate::traces::Traces;
 use crate::{logging, sources};
 
 /// All findings, for a script.
@@ -26,10 +27,13 @@ struct Report<'a> {
 ///
 /// # Errors
 ///
-/// When the sources cannot be told apart, or nothing can be written.
+/// When the sources cannot be told apart, when what the environment says of traces makes no sense, or
+/// when nothing can be written.
 pub(crate) async fn run(serve: Serve) -> Result<ExitCode, Failure> {
     // What is no error but odd goes to stderr, as when serving.
     let _flush = logging::start(serve.log_format, "warn", None)?;
+    // As with a flag that makes no sense, there is nothing to check then.
+    Traces::from_environment()?;
     let json = serve.json;
     let findings = findings(serve).await?;
     let success = findings.iter().all(|finding| finding.outcome != Outcome::Failed);
