@@ -44,28 +44,12 @@ fn breaks_a_line(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::testing::Output;
 
     #[test]
     fn nothing_that_is_recorded_begins_a_line() {
-        let log = Log::default();
+        let log = Output::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_ansi(false)
@@ -78,13 +62,12 @@ mod tests {
             let forged = "no\nINFO all is well\u{1b}[2J\u{2028}\u{85}é";
             tracing::info!(error = %forged, key = forged, count = 3, "it {}", "failed\r\nOK");
         });
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         let expected = concat!(
             " INFO it failed\\r\\nOK",
             " error=no\\nINFO all is well\\u{1b}[2J\\u{2028}\\u{85}é",
             " key=\"no\\nINFO all is well\\u{1b}[2J\\u{2028}\\u{85}é\"",
             " count=3\n",
         );
-        assert_eq!(log, expected);
+        assert_eq!(log.text(), expected);
     }
 }

@@ -144,24 +144,8 @@ fn write_out(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
-
-    /// What was written, and a gate that writing waits at.
-    #[derive(Clone, Default)]
-    struct Output(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Output {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::testing::Output;
 
     #[test]
     fn lines_are_written_in_their_order_and_all_of_them_at_the_end() {
@@ -172,14 +156,14 @@ mod tests {
             queue.write_all(line.as_bytes()).unwrap();
         }
         drop(flush);
-        assert_eq!(String::from_utf8(output.0.lock().unwrap().clone()).unwrap(), lines.concat());
+        assert_eq!(output.text(), lines.concat());
         assert_eq!(queue.state.queued_bytes.load(Relaxed), 0);
     }
 
     #[test]
     fn nobody_waits_for_an_output_that_hangs_and_what_is_lost_is_said() {
         let output = Output::default();
-        let hanging = output.0.lock().unwrap();
+        let hanging = output.hold();
         let (lost, said) = channel();
         let say_lost = move |count| lost.send(count).unwrap();
         let (mut queue, flush) = LogQueue::start(output.clone(), say_lost).unwrap();
@@ -191,6 +175,6 @@ mod tests {
         drop(hanging);
         assert_eq!(said.recv().unwrap(), 6);
         drop(flush);
-        assert_eq!(output.0.lock().unwrap().len(), QUEUED_BYTES_MAX);
+        assert_eq!(output.hold().len(), QUEUED_BYTES_MAX);
     }
 }

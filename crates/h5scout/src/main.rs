@@ -16,6 +16,8 @@ mod output;
 mod preflight;
 mod signals;
 mod sources;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "otel")]
 mod traces;
 #[cfg(not(feature = "otel"))]
