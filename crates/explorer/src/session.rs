@@ -234,7 +234,9 @@ impl OpenFile {
         group: &Object,
         name: &[u8],
     ) -> h5range::Result<Option<Link>> {
-        if let Some(links) = self.caches.links(&self.version, group.address) {
+        let links = self.caches.links(&self.version, group.address);
+        // The answer must not depend on whether somebody has listed the group before.
+        if let Some(links) = links.filter(|links| links.are_in_place()) {
             let mut named = links.named(name);
             // Of a name that is there twice, where the link is stored says which one counts.
             if let (Some(link), None) = (named.next(), named.next()) {
@@ -321,9 +323,11 @@ mod tests {
 
     impl Fixture {
         fn of(path: &str) -> Self {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-            let source = MemorySource::new(std::fs::read(folder.join(path)).unwrap());
-            let source = Arc::new(CountingSource::new(FarSource(source)));
+            Self::with(bytes_of(path))
+        }
+
+        fn with(bytes: Vec<u8>) -> Self {
+            let source = Arc::new(CountingSource::new(FarSource(MemorySource::new(bytes))));
             Self { source, caches: Caches::new(1 << 20) }
         }
 
@@ -333,6 +337,11 @@ mod tests {
             let (source, caches) = (self.source.clone(), self.caches.clone());
             OpenFile::open(source, version, caches, Limits::default()).await.unwrap()
         }
+    }
+
+    fn bytes_of(path: &str) -> Vec<u8> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        std::fs::read(folder.join(path)).unwrap()
     }
 
     async fn child(file: &OpenFile, name: &str) -> Arc<Object> {
@@ -378,6 +387,24 @@ mod tests {
             assert_eq!(links.unwrap_err().code, ErrorCode::LimitReached);
         }
         assert_eq!(third.unwrap().len(), fourth.unwrap().len());
+    }
+
+    #[tokio::test]
+    async fn whether_a_damaged_name_is_found_does_not_depend_on_the_listing_of_its_group() {
+        let sound = Fixture::of("groups/wide_earliest.h5").open().await;
+        let group = child(&sound, "wide").await;
+        assert!(sound.links_once(&group).await.unwrap().are_in_place());
+        let mut bytes = bytes_of("groups/wide_earliest.h5");
+        let at = bytes.windows(9).position(|window| window == b"name_0701").unwrap();
+        bytes[at] = b'z';
+        let fixture = Fixture::with(bytes);
+        let file = fixture.open().await;
+        let group = child(&file, "wide").await;
+        let find = async |name: &[u8]| file.drive(file.find_link(&group, name)).await.unwrap();
+        let (damaged, other) = (find(b"zame_0701").await, find(b"name_0702").await);
+        let links = file.links_once(&group).await.unwrap();
+        assert_eq!((links.named(b"zame_0701").count(), links.are_in_place()), (1, false));
+        assert_eq!((find(b"zame_0701").await, find(b"name_0702").await), (damaged, other));
     }
 
     #[tokio::test]

@@ -38,6 +38,8 @@ pub struct Links {
     /// Where those links lead whose record does not say it.
     targets: Vec<LinkTarget<Span>>,
     by_creation: OnceLock<Box<[u32]>>,
+    /// Whether some may stand where nobody who looks for their names comes by.
+    misplaced: bool,
 }
 
 /// One link.
@@ -103,6 +105,12 @@ impl Links {
             places.sort_unstable();
             places.into_iter().map(|(_, at)| at).collect()
         })
+    }
+
+    /// Whether each of them is found by who looks for its name alone. In a damaged old group the
+    /// tree may lead elsewhere.
+    pub fn are_in_place(&self) -> bool {
+        !self.misplaced
     }
 
     /// The links of this name: one, unless the file is damaged.
@@ -216,6 +224,15 @@ impl Links {
         records.sort_unstable_by(|a, b| self.compare(a, b));
         self.records.items = records;
         self
+    }
+
+    /// The same for the links of an old group, added in the order of its tree. `keys_agree` is
+    /// whether each key of the tree is the last name to the left of it.
+    pub(crate) fn sorted_from_tree(mut self, keys_agree: bool) -> Self {
+        let name = |record: &Record| self.text(record.name);
+        let ascend = self.records.items.is_sorted_by(|a, b| name(a) < name(b));
+        self.misplaced = !(keys_agree && ascend);
+        self.sorted()
     }
 
     /// See [`Found::or_more`].

@@ -46,6 +46,11 @@ impl GroupNode {
         Ok(Self { level: header.level, children })
     }
 
+    /// The key to the right of its last child.
+    pub fn greatest_name_offset(&self) -> Option<u64> {
+        self.children.items.last().map(|child| child.greatest_name_offset)
+    }
+
     /// Bytes of a node with room for 2K children; `internal_k` is the superblock's "Group Internal
     /// Node K".
     pub fn node_bytes(internal_k: u16, widths: Widths) -> u64 {

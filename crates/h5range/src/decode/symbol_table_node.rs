@@ -37,6 +37,11 @@ impl SymbolTableNode {
         Ok(Self { entries })
     }
 
+    /// The name of its last entry, as an offset into the group's local heap.
+    pub fn greatest_name_offset(&self) -> Option<u64> {
+        self.entries.items.last().map(|entry| entry.link_name_offset)
+    }
+
     /// Bytes of a node with room for 2K entries; `leaf_k` is the superblock's "Group Leaf Node K".
     pub fn node_bytes(leaf_k: u16, widths: Widths) -> u64 {
         8 + 2 * u64::from(leaf_k) * SymbolTableEntry::encoded_bytes(widths)

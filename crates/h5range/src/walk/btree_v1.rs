@@ -22,6 +22,16 @@ const SYMBOL_TABLE_NODE: &str = "symbol table node";
 /// As many as a store answers at once. A node has up to 32 unless the writer asked for larger ones.
 const CHILDREN_AHEAD_MAX: usize = 64;
 
+/// The entries of one old group.
+#[derive(Debug, Default)]
+pub(crate) struct GroupEntries {
+    /// As far as they can be read, in the order of the tree.
+    pub(crate) found: Found<SymbolTableEntry>,
+    /// Whether each key is the last name of the child to its left. Where the names ascend as well,
+    /// a descent finds all of them.
+    pub(crate) keys_agree: bool,
+}
+
 /// The tree of one old group.
 pub(crate) struct GroupTree<'r> {
     /// Where to ask.
@@ -35,37 +45,42 @@ pub(crate) struct GroupTree<'r> {
 }
 
 impl GroupTree<'_> {
-    /// All entries of the group, in the order of names. A node that is malformed, or that was
-    /// reached before, costs the entries below it. One wave for each level of the tree, and one for
-    /// the symbol table nodes.
+    /// All entries of the group. A node that is malformed, or that was reached before, costs the
+    /// entries below it. One wave for each level of the tree, and one for the symbol table nodes.
     ///
     /// # Errors
     ///
     /// Only what ends the question.
-    pub(crate) async fn entries(&self) -> Result<Found<SymbolTableEntry>> {
-        let mut entries = Found::default();
+    pub(crate) async fn entries(&self) -> Result<GroupEntries> {
+        let (mut found, mut keys_agree) = (Found::default(), true);
         let mut visited = Visited::default();
         visited.enter(self.root, NODE)?;
-        let Some(root) = entries.part(self.root().await)? else { return Ok(entries) };
+        let Some(root) = found.part(self.root().await)? else {
+            return Ok(GroupEntries { found, keys_agree: false });
+        };
         let mut level = root.level;
-        let mut children = entries.inherit(root.children)?;
+        let mut children = found.inherit(root.children)?;
         while level > 0 {
-            let addresses = self.enter(&mut visited, &children, NODE, &mut entries)?;
+            let addresses = self.enter(&mut visited, &children, NODE, &mut found)?;
             let nodes = addresses.into_iter().map(|address| self.node(address, Some(level)));
+            let nodes = found.parts(join_all(nodes).await)?;
+            keys_agree &= agree(&children, nodes.iter().map(GroupNode::greatest_name_offset));
             children = Vec::new();
-            for node in entries.parts(join_all(nodes).await)? {
-                children.extend(entries.inherit(node.children)?);
+            for node in nodes {
+                children.extend(found.inherit(node.children)?);
             }
             level = level.saturating_sub(1);
         }
-        let addresses = self.enter(&mut visited, &children, SYMBOL_TABLE_NODE, &mut entries)?;
+        let addresses = self.enter(&mut visited, &children, SYMBOL_TABLE_NODE, &mut found)?;
         let leaves = addresses.into_iter().map(|address| self.symbol_table_node(address));
-        let leaves = entries.parts(join_all(leaves).await)?;
-        entries.items.reserve_exact(leaves.iter().map(|leaf| leaf.entries.items.len()).sum());
+        let leaves = found.parts(join_all(leaves).await)?;
+        keys_agree &= agree(&children, leaves.iter().map(SymbolTableNode::greatest_name_offset));
+        found.items.reserve_exact(leaves.iter().map(|leaf| leaf.entries.items.len()).sum());
         for leaf in leaves {
-            entries.extend(leaf.entries)?;
+            found.extend(leaf.entries)?;
         }
-        Ok(entries)
+        keys_agree &= found.errors.is_empty();
+        Ok(GroupEntries { found, keys_agree })
     }
 
     /// Reads the root node. One wave.
@@ -182,6 +197,11 @@ impl GroupTree<'_> {
     }
 }
 
+/// Whether the keys of `children` are what stands last in each of them.
+fn agree(children: &[GroupChild], last: impl Iterator<Item = Option<u64>>) -> bool {
+    children.iter().map(|child| Some(child.greatest_name_offset)).eq(last)
+}
+
 async fn find_in_leaf(
     leaf: SymbolTableNode,
     heap: &LocalHeap<'_>,
@@ -257,8 +277,8 @@ mod tests {
         let names = file.drive(async {
             let (entries, heap) =
                 try_join(tree.entries(), LocalHeap::open(&file.reader, heap)).await?;
+            let entries = entries.found.all()?;
             entries
-                .all()?
                 .iter()
                 .map(|entry| heap.name(entry.link_name_offset).map(Bytes::copy_from_slice))
                 .collect::<Result<_>>()
@@ -287,7 +307,7 @@ mod tests {
         ] {
             let file = fixture(path);
             let (tree, heap) = file.drive(open(&file, group, k)).unwrap();
-            let entries = file.drive(tree.entries()).unwrap().all().unwrap();
+            let entries = file.drive(tree.entries()).unwrap().found.all().unwrap();
             assert_eq!(entries.len(), count);
             for entry in entries {
                 let name = heap.name(entry.link_name_offset).unwrap();
@@ -299,6 +319,23 @@ mod tests {
                 assert_eq!(find(&file, &tree, &heap, missing.as_bytes()), Ok(None));
             }
         }
+    }
+
+    #[test]
+    fn keys_are_the_last_names_before_them_unless_they_are_damaged() {
+        for (path, group, k) in [
+            ("groups/wide_earliest.h5", "wide", DEFAULT_K),
+            ("groups/symbol_table_small_k.h5", "tall", (2, 1)),
+            ("groups/symbol_table.h5", "shrunk", DEFAULT_K),
+            ("groups/symbol_table.h5", "emptied", DEFAULT_K),
+        ] {
+            let file = fixture(path);
+            let (tree, _) = file.drive(open(&file, group, k)).unwrap();
+            assert!(file.drive(tree.entries()).unwrap().keys_agree, "{path} {group}");
+        }
+        let file = damaged(|node| node[FIRST_CHILD + 8] ^= 8);
+        let (tree, _) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
+        assert!(!file.drive(tree.entries()).unwrap().keys_agree);
     }
 
     #[test]
@@ -315,7 +352,7 @@ mod tests {
             [("g00", 0), ("g01", 1), ("g60", 60), ("shrunk", 30), ("emptied", 0)]
         {
             let (tree, heap) = file.drive(open(&file, group, DEFAULT_K)).unwrap();
-            let entries = file.drive(tree.entries()).unwrap();
+            let entries = file.drive(tree.entries()).unwrap().found;
             assert_eq!(entries.total(), Some(expected));
             assert_eq!(find(&file, &tree, &heap, b"n"), Ok(None));
         }
@@ -340,7 +377,7 @@ mod tests {
             node[FIRST_CHILD..FIRST_CHILD + 8].copy_from_slice(&root.get().to_le_bytes());
         });
         let (tree, heap) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
-        let entries = file.drive(tree.entries()).unwrap();
+        let entries = file.drive(tree.entries()).unwrap().found;
         let error = entries.incomplete().unwrap().to_string();
         assert!(error.contains("reached a second time"), "{error}");
         assert!((600..1200).contains(&entries.items.len()), "{}", entries.items.len());
@@ -353,14 +390,14 @@ mod tests {
     fn a_damaged_node_costs_what_is_below_it() {
         let file = fixture("groups/wide_earliest.h5");
         let (tree, _) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
-        let whole = file.drive(tree.entries()).unwrap().all().unwrap();
+        let whole = file.drive(tree.entries()).unwrap().found.all().unwrap();
         let mut damaged = 0;
         for leaf in places_of(&file.bytes, b"SNOD").into_iter().step_by(10) {
             let mut bytes = file.bytes.to_vec();
             bytes[usize::try_from(leaf.get()).unwrap()] = 0;
             let file = Counted::new(bytes);
             let tree = GroupTree { reader: &file.reader, ..tree };
-            let entries = file.drive(tree.entries()).unwrap();
+            let entries = file.drive(tree.entries()).unwrap().found;
             if entries.items == whole {
                 continue; // It is a leaf of another group.
             }
@@ -380,7 +417,7 @@ mod tests {
             node.copy_within(other_key..other_key + 8, first_key);
         });
         let (tree, heap) = file.drive(open(&file, "wide", DEFAULT_K)).unwrap();
-        assert_eq!(file.drive(tree.entries()).unwrap().total(), Some(1200));
+        assert_eq!(file.drive(tree.entries()).unwrap().found.total(), Some(1200));
         // The first child does not hold all the names that its key now claims.
         let mut lost = 0;
         for number in 0..1200 {

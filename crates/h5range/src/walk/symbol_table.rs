@@ -8,7 +8,7 @@ use crate::decode::symbol_table_node::{SymbolTableCache, SymbolTableEntry};
 use crate::error::{Error, Result};
 use crate::links::{Link, LinkRef, Links};
 use crate::walk::File;
-use crate::walk::btree_v1::GroupTree;
+use crate::walk::btree_v1::{GroupEntries, GroupTree};
 use crate::walk::local_heap::LocalHeap;
 
 impl File {
@@ -17,17 +17,18 @@ impl File {
         let names = LocalHeap::open(self.reader(), table.local_heap);
         let tree = self.group_tree(table);
         let (names, entries) = join(names, tree.entries()).await;
+        let GroupEntries { found, keys_agree } = entries?;
         let mut links = Links::default();
-        let entries = links.inherit(entries?)?;
+        let entries = links.inherit(found)?;
         let Some(heap) = links.part(names)? else { return Ok(links) };
         heap.damage().cloned().map_or(Ok(()), |error| links.note(error))?;
         heap.add_links(&entries, &mut links)?;
-        Ok(links.sorted())
+        Ok(links.sorted_from_tree(keys_agree))
     }
 
     /// The number of links, without their names.
     pub(crate) async fn symbol_table_count(&self, table: &SymbolTableMessage) -> Result<u64> {
-        Ok(self.group_tree(table).entries().await?.all()?.len() as u64)
+        Ok(self.group_tree(table).entries().await?.found.all()?.len() as u64)
     }
 
     /// The link called `name`, found by descending the tree. Where it leads to another old group,
