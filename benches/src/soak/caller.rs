@@ -60,7 +60,9 @@ impl Caller {
             }
             match asked.await {
                 Ok(reply) => self.judge(&mut random, &question, asked_at, reply).await?,
-                Err(error) => self.tally.failed(&question.target, &error.without_url().to_string()),
+                Err(error) => {
+                    self.tally.failed(&question.target, &with_causes(&error.without_url()))
+                }
             }
         }
         Ok(())
@@ -102,6 +104,12 @@ impl Caller {
         }
         Ok(())
     }
+}
+
+/// What an error says, and what those say that caused it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 async fn reply(client: &Client, base: &str, question: &Question) -> reqwest::Result<Reply> {

@@ -18,8 +18,8 @@ const REMEMBERED_MAX: usize = 20_000;
 /// Children of one answer that are remembered.
 const CHILDREN_LEARNT: usize = 4;
 
-/// Longer paths make URLs that clients refuse to send.
-const PATH_BYTES_MAX: usize = 8 << 10;
+/// Longer paths and cursors make URLs that clients refuse to send.
+const TEXT_BYTES_MAX: usize = 8 << 10;
 
 /// One question in so many is about an object that gets overwritten.
 const OVERWRITTEN: u8 = 4;
@@ -115,12 +115,13 @@ impl Pool {
     ) {
         let objects = named_objects(random, question, answer);
         let objects: Vec<_> =
-            objects.filter(|object| object.path.len() <= PATH_BYTES_MAX).collect();
+            objects.filter(|object| object.path.len() <= TEXT_BYTES_MAX).collect();
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         for object in objects {
             remember(random, &mut learnt.objects, object);
         }
-        if let Some(next) = answer["next"].as_str() {
+        let next = answer["next"].as_str();
+        if let Some(next) = next.filter(|next| next.len() <= TEXT_BYTES_MAX) {
             remember(random, &mut learnt.cursors, next.to_owned());
         }
         if let Some(tag) = tag {
