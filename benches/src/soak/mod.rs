@@ -44,8 +44,12 @@ use crate::server::Server;
 const CLIENTS: u64 = 64;
 
 /// The caches' flags, in MiB: a fraction of what the questions touch.
-const CACHES_MIB: [(&str, u64); 3] =
-    [("--block-cache", 32), ("--object-cache", 16), ("--response-cache", 16)];
+const CACHES_MIB: [(&str, u64); 4] = [
+    ("--block-cache", 32),
+    ("--object-cache", 16),
+    ("--response-cache", 16),
+    ("--listing-cache", 4),
+];
 
 /// Files in several reads, so that some are overwritten between two of them; a store that stalls
 /// is not waited for until the run is over; and what is known is asked for again often.

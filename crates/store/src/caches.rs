@@ -18,11 +18,8 @@ use crate::list::{ListQuery, Page};
 use crate::version::{Seen, VersionKey};
 use crate::{DiskConfig, StoreConfig};
 
-/// Room for some eighty full pages of 1000 keys. With the versions and the histories it is what the
-/// process keeps beside the caches that have flags: less than 64 MiB.
-const LISTINGS_BYTES: u64 = 16 << 20;
-
-/// Room for some 40,000 versions: about what a page of the longest listing brings.
+/// Room for some 40,000 versions: about what a page of the longest listing brings. With the
+/// histories it is what the process keeps beside the caches that have flags: less than 64 MiB.
 const VERSIONS_BYTES: u64 = 16 << 20;
 
 /// Room for the histories of some 1,500 versions with 300 ranges each.
@@ -65,7 +62,7 @@ impl StoreCaches {
             seen.weight_bytes().saturating_add(key.len() as u64)
         };
         Arc::new(Self {
-            listings: Cache::new(options("listing", LISTINGS_BYTES), weigh_listing),
+            listings: Cache::new(options("listing", config.listing_cache_bytes), weigh_listing),
             versions: Cache::new(options("version", VERSIONS_BYTES), weigh_version),
             blocks: Cache::new(
                 options("block", config.block_cache_bytes),

@@ -27,6 +27,9 @@ pub struct StoreConfig {
     pub around_bytes: u64,
     /// The most that read ranges may take in memory. Default 256 MiB.
     pub block_cache_bytes: u64,
+    /// The most that pages of listings may take in memory. Default 16 MiB: some eighty full pages
+    /// of 1000 keys.
+    pub listing_cache_bytes: u64,
     /// Where what was read is kept for the next start of the process. Default: nowhere. Local
     /// folders do without.
     pub disk: Option<DiskConfig>,
@@ -53,6 +56,7 @@ impl Default for StoreConfig {
             head_bytes: 128 << 10,
             around_bytes: 256 << 10,
             block_cache_bytes: 256 << 20,
+            listing_cache_bytes: 16 << 20,
             disk: None,
             requests_in_flight: 128,
             file_requests_in_flight: 64,

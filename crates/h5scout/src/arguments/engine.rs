@@ -63,6 +63,11 @@ pub(crate) struct Engine {
           value_parser = size)]
     block_cache: u64,
 
+    /// Memory for pages of listings
+    #[arg(long, env = "H5SCOUT_LISTING_CACHE", value_name = "SIZE", default_value = "16MiB",
+          value_parser = size)]
+    listing_cache: u64,
+
     /// Memory for what was parsed
     #[arg(long, env = "H5SCOUT_OBJECT_CACHE", value_name = "SIZE", default_value = "128MiB",
           value_parser = size)]
@@ -102,6 +107,7 @@ impl Engine {
             head_bytes: self.head,
             around_bytes: self.read_around,
             block_cache_bytes: self.block_cache,
+            listing_cache_bytes: self.listing_cache,
             requests_in_flight: usize::from(self.store_requests),
             file_requests_in_flight: usize::from(self.file_requests),
             breaker_failures: self.breaker_failures,

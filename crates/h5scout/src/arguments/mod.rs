@@ -249,5 +249,6 @@ mod tests {
         assert_eq!(flags.head_bytes, default.head_bytes);
         assert_eq!(flags.around_bytes, default.around_bytes);
         assert_eq!(flags.block_cache_bytes, default.block_cache_bytes);
+        assert_eq!(flags.listing_cache_bytes, default.listing_cache_bytes);
     }
 }
