@@ -5,6 +5,7 @@
 //! as the file could be read.
 
 mod arguments;
+mod collector;
 mod commands;
 mod config;
 mod failure;

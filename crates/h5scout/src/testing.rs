@@ -1,7 +1,15 @@
-//! What tests write to.
+//! What tests write to, and an environment for them.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+
+/// An environment in which these `variables` are set.
+pub(crate) fn set<'a>(variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    move |name| {
+        let found = variables.iter().find(|(set, _)| *set == name);
+        found.map(|(_, value)| (*value).to_owned())
+    }
+}
 
 /// Keeps what is written. Clones share it.
 #[derive(Clone, Default)]

@@ -267,14 +267,20 @@ fn serve_prints_its_address_answers_and_stops_when_told_to() {
 #[test]
 fn serve_logs_json_when_asked_to() {
     let arguments = ["serve", ".", "--listen", "127.0.0.1:0", "--log-format", "json"];
-    let mut server = Server::start(&arguments);
+    let server = Server::start(&arguments);
     server.get("/files/ordinary/earliest.h5/meta?path=/");
-    server.tell("TERM");
-    server.process.wait().unwrap();
-    let mut log = String::new();
-    server.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    let log = server.log();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().any(|line| line["status"] == 200), "{log}");
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn serve_without_the_feature_otel_says_that_a_collector_gets_nothing() {
+    let mut command = command(&["serve", ".", "--listen", "127.0.0.1:0"]);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    let log = Server::run(&mut command).log();
+    assert!(log.contains("WARN") && log.contains("without the feature otel"), "{log}");
 }
 
 /// A server that was started, and where it listens.
@@ -285,7 +291,10 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let mut command = command(arguments);
+        Self::run(&mut command(arguments))
+    }
+
+    fn run(command: &mut Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -306,6 +315,15 @@ impl Server {
         let id = self.process.id().to_string();
         let told = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
         assert!(told.success());
+    }
+
+    /// What it logs until it is told to stop.
+    fn log(mut self) -> String {
+        self.tell("TERM");
+        self.process.wait().unwrap();
+        let mut log = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::arguments::{Security, Serve};
+use crate::collector;
 use crate::failure::Failure;
 use crate::signals::StopSignals;
 use crate::traces::Traces;
@@ -29,6 +30,12 @@ use crate::{logging, sources};
 pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> {
     let traces = Traces::from_environment()?;
     let _flush = logging::start(serve.log_format, &serve.log, traces.as_ref())?;
+    if traces.is_none() && collector::is_wanted(collector::variable) {
+        tracing::warn!(
+            "no traces are sent to the collector that the environment names: this binary was built \
+             without the feature otel"
+        );
+    }
     if let Some(refusal) = serve.security.refusal(serve.listen) {
         return Err(Failure::Misused(refusal));
     }

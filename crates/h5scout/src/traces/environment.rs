@@ -7,18 +7,6 @@ use opentelemetry_sdk::resource::{EnvResourceDetector, TelemetryResourceDetector
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
-/// Whether traces are to be sent: a collector is named, or `otlp`, whose collector is on this machine
-/// then; and nothing says that they are not.
-pub(super) fn wants_traces(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let is_off = variable("OTEL_SDK_DISABLED").is_some_and(|off| off.eq_ignore_ascii_case("true"));
-    let endpoints = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
-    let wanted = match variable("OTEL_TRACES_EXPORTER").as_deref() {
-        None => endpoints.into_iter().any(|endpoint| variable(endpoint).is_some()),
-        Some(exporter) => exporter == "otlp",
-    };
-    wanted && !is_off
-}
-
 /// What is wrong with what is said of samplers, which would be taken for "all requests" else.
 pub(super) fn wrong_sampler(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let sampler = variable(SAMPLER)?;
@@ -50,27 +38,7 @@ pub(super) fn resource(variable: impl Fn(&str) -> Option<String>) -> Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn set<'a>(variables: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        move |name| {
-            let found = variables.iter().find(|(set, _)| *set == name);
-            found.map(|(_, value)| (*value).to_owned())
-        }
-    }
-
-    #[test]
-    fn traces_are_sent_where_a_collector_is_named_and_nothing_speaks_against_it() {
-        let of = |variables: &[(&str, &str)]| wants_traces(set(variables));
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
-        assert!(of(&[endpoint]));
-        assert!(of(&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector/v1/traces")]));
-        assert!(of(&[("OTEL_TRACES_EXPORTER", "otlp")]));
-        assert!(of(&[endpoint, ("OTEL_SDK_DISABLED", "false")]));
-
-        assert!(!of(&[]));
-        assert!(!of(&[endpoint, ("OTEL_SDK_DISABLED", "True")]));
-        assert!(!of(&[endpoint, ("OTEL_TRACES_EXPORTER", "none")]));
-    }
+    use crate::testing::set;
 
     #[test]
     fn a_sampler_that_would_not_do_what_it_says_is_refused() {

@@ -25,6 +25,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 
 use self::exporter::Reporting;
+use crate::collector::{self, variable};
 use crate::failure::Failure;
 
 /// How long the last spans may take when the process ends. With the other waits of the end it stays
@@ -44,9 +45,7 @@ impl Traces {
     ///
     /// When what the environment says makes no sense.
     pub(crate) fn from_environment() -> Result<Option<Self>, Failure> {
-        // An empty one says nothing, as the specification has it.
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        if !environment::wants_traces(variable) {
+        if !collector::is_wanted(variable) {
             return Ok(None);
         }
         if let Some(wrong) = environment::wrong_sampler(variable) {
