@@ -161,11 +161,23 @@ async fn text(server: &Server, target: &str) -> String {
     response.text().await.expect("a body")
 }
 
+/// Whether an answer has what only canaries have. Among the digits of request ids and ETags their
+/// length stands now and then as well, but not alone.
+fn tells_of_a_canary(answer: &str) -> bool {
+    let mut words = answer.split(|c: char| !c.is_ascii_alphanumeric());
+    answer.contains(SECRET) || words.any(|word| word == LENGTH)
+}
+
+#[test]
+fn a_length_among_other_digits_tells_nothing() {
+    assert!(tells_of_a_canary(r#"{"shape":[31337]}"#));
+    assert!(!tells_of_a_canary(r#"{"request_id":"0deb482c6c31337b"}"#));
+}
+
 /// Holds the answers against each other: a canary is as if it were not there.
 fn nothing_is_told(answers: &[(String, String)]) {
     for (target, answer) in answers {
-        assert!(!answer.contains(SECRET), "{target}: {answer}");
-        assert!(!answer.contains(LENGTH), "{target}: {answer}");
+        assert!(!tells_of_a_canary(answer), "{target}: {answer}");
     }
     let mut compared = 0;
     for (target, answer) in answers {
@@ -263,7 +275,7 @@ fn check_and_ls_reach_no_further() {
         let file = aviary.path(&format!("bucket-a/runs/deep/{file}.h5"));
         for arguments in [&["check", "--json"][..], &["ls", "-R", "--json"], &["show", "--json"]] {
             let answer = told(arguments, &file, &aviary.path("outside"));
-            assert!(!answer.contains(SECRET) && !answer.contains(LENGTH), "{answer}");
+            assert!(!tells_of_a_canary(&answer), "{answer}");
         }
     }
     assert_eq!(watch.opened(), [""; 0]);
