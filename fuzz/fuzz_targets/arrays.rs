@@ -30,10 +30,12 @@ fuzz_target!(|data: &[u8]| {
         let index = header.index_block(block_cursor());
         for secondary in index.into_iter().flat_map(|index| index.secondary_blocks) {
             let _ = header.secondary_block_bytes(secondary, widths);
+            let _ = header.secondary_block_elements(secondary);
             let _ = header.secondary_block(secondary, block_cursor());
         }
         for is_page in [false, true] {
-            let block = DataBlock { address: Address::new(0), element_count, is_page };
+            let block =
+                DataBlock { address: Address::new(0), first_element: 0, element_count, is_page };
             let _ = header.data_block_bytes(block, widths);
             let _ = header.data_block(block, block_cursor());
         }

@@ -8,6 +8,7 @@ mod found;
 mod links;
 #[cfg(test)]
 mod mutations;
+mod selection;
 pub mod testing;
 mod value;
 pub mod walk;
@@ -16,8 +17,10 @@ pub use budget::{Budget, DEPTH_MAX, Limits, check_depth};
 pub use error::{Error, Limit, Result, set_aside};
 pub use found::Found;
 pub use links::{Link, LinkRef, Links};
-pub use value::{Elements, Reference, Value, Values};
+pub use selection::{Blocks, Hyperslab, SelectionError, Span};
+pub use value::{Elements, Reference, Value, Values, into_little_endian};
 pub use walk::{
-    Attribute, AttributeEntry, Attributes, ChunkStorage, DenseStorage, Extension, ExternalSource,
-    File, FileHeader, LinkStorage, Object, ObjectKind,
+    Attribute, AttributeEntry, Attributes, ChunkStorage, Dataset, DenseStorage, Executor,
+    Extension, ExternalSource, File, FileHeader, Inline, Job, LinkStorage, Located, NoOtherFiles,
+    Object, ObjectKind, OtherFiles, SourceDataset,
 };

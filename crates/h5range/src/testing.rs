@@ -1,5 +1,8 @@
 //! For tests and fuzzing: everything that can be asked of a file, asked.
 
+mod elements;
+mod folder;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,8 +21,13 @@ use crate::decode::message::layout::Layout;
 use crate::decode::message::link::LinkTarget;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
-use crate::walk::{Attribute, Attributes, ExternalSource, File, FileHeader, LinkStorage, Object};
+use crate::walk::{
+    Attribute, Attributes, ExternalSource, File, FileHeader, LinkStorage, Object, ObjectKind,
+};
 use crate::{Budget, Elements, Limits, Link, LinkRef, Links, Value, Values};
+
+pub use elements::ElementAnswers;
+pub use folder::{FolderFiles, find_object};
 
 /// Objects that are looked at side by side: they share their waves, as the children of a page do.
 const OBJECTS_AT_ONCE: usize = 16;
@@ -44,6 +52,8 @@ pub struct FileAnswers {
     pub header: Arc<FileHeader>,
     /// The objects that were found, in the order of the walk.
     pub objects: Vec<(Address, Result<ObjectAnswers>)>,
+    /// Some elements of the datasets among them; fewer datasets where that ended the question.
+    pub elements: Vec<(Address, Result<ElementAnswers>)>,
     /// What ended the question before everything was asked: the budget, or the source.
     pub ended_by: Option<Error>,
 }
@@ -109,9 +119,13 @@ pub fn table_of(links: &[LinkRef<'_>]) -> Result<Links> {
 ///
 /// When the file cannot even be opened.
 pub async fn ask_everything(source: Arc<dyn ByteSource>, limits: Limits) -> Result<FileAnswers> {
-    let file = File::open(Arc::clone(&source), limits).await?;
-    let mut answers =
-        FileAnswers { header: Arc::clone(file.header()), objects: Vec::new(), ended_by: None };
+    let file = Arc::new(File::open(Arc::clone(&source), limits).await?);
+    let mut answers = FileAnswers {
+        header: Arc::clone(file.header()),
+        objects: Vec::new(),
+        elements: Vec::new(),
+        ended_by: None,
+    };
     let mut known = HashSet::from([file.root()]);
     let mut next = vec![file.root()];
     while !next.is_empty() && answers.ended_by.is_none() {
@@ -130,6 +144,12 @@ pub async fn ask_everything(source: Arc<dyn ByteSource>, limits: Limits) -> Resu
         answers.ended_by = answers
             .ended_by
             .or_else(|| budget_ends.filter(|error| error.ends_the_question()).cloned());
+    }
+    if answers.ended_by.is_none() {
+        let objects = answers.objects.iter().filter_map(|(_, object)| object.as_ref().ok());
+        let datasets = objects.map(|object| &object.object);
+        let datasets = datasets.filter(|object| object.kind == ObjectKind::Dataset);
+        answers.elements = elements::ask_elements(&file, datasets).await;
     }
     Ok(answers)
 }

@@ -60,6 +60,8 @@ pub struct SecondaryBlock {
 pub struct DataBlock {
     /// Where it is.
     pub address: Address,
+    /// The first of its elements, counted in the array.
+    pub first_element: u64,
     /// How many elements it has.
     pub element_count: u64,
     /// Whether it is a page, which has no prefix.
@@ -131,10 +133,11 @@ impl ExtensibleArrayHeader {
         let elements = self.shape.elements(&mut cursor, self.index_elements.into())?;
         let mut data_blocks = Vec::new();
         for group in self.groups_in_index_block() {
-            for _ in 0..self.data_blocks_of(group) {
+            for index in 0..self.data_blocks_of(group) {
                 let address = cursor.offset("data block address")?;
                 data_blocks.extend(address.map(|address| DataBlock {
                     address,
+                    first_element: self.first_element(group, index),
                     element_count: self.elements_of(group),
                     is_page: false,
                 }));
@@ -156,6 +159,11 @@ impl ExtensibleArrayHeader {
         (prefix_bytes(widths) + self.offset_bytes() + 4)
             .saturating_add(bitmap)
             .saturating_add(pointers)
+    }
+
+    /// The elements that a secondary block leads to, counted in the array.
+    pub fn secondary_block_elements(&self, block: SecondaryBlock) -> Range<u64> {
+        self.first_element(block.group, 0)..self.first_element(block.group + 1, 0)
     }
 
     /// The most data blocks, or pages of such, that a secondary block leads to.
@@ -183,9 +191,11 @@ impl ExtensibleArrayHeader {
         let mut blocks = Vec::new();
         for index in 0..count {
             let Some(address) = cursor.offset("data block address")? else { continue };
+            let first_element = self.first_element(group, index);
             match self.pages_of(group) {
                 None => blocks.push(DataBlock {
                     address,
+                    first_element,
                     element_count: self.elements_of(group),
                     is_page: false,
                 }),
@@ -194,7 +204,10 @@ impl ExtensibleArrayHeader {
                     let written =
                         (0..pages).filter(|page| is_set(bitmap, first.saturating_add(*page)));
                     for page in written {
-                        blocks.push(self.page(address, page, &cursor)?);
+                        let block = self.page(address, page, &cursor)?;
+                        let before = page.saturating_mul(self.page_elements());
+                        let first_element = first_element.saturating_add(before);
+                        blocks.push(DataBlock { first_element, ..block });
                     }
                 }
             }
@@ -229,14 +242,15 @@ impl ExtensibleArrayHeader {
     /// Pages follow their data block, which then has only a prefix and a checksum.
     fn page(&self, data_block: Address, page: u64, cursor: &Cursor<'_>) -> Result<DataBlock> {
         let element_count = self.page_elements();
-        let empty = DataBlock { address: data_block, element_count: 0, is_page: false };
-        let whole = DataBlock { address: data_block, element_count, is_page: true };
+        let whole =
+            DataBlock { address: data_block, first_element: 0, element_count, is_page: true };
+        let empty = DataBlock { element_count: 0, is_page: false, ..whole };
         let address = page
             .checked_mul(self.data_block_bytes(whole, cursor.widths()))
             .and_then(|at| at.checked_add(self.data_block_bytes(empty, cursor.widths())))
             .and_then(|at| data_block.checked_add(at));
         let address = address.ok_or_else(|| cursor.malformed("a page without address"))?;
-        Ok(DataBlock { address, element_count, is_page: true })
+        Ok(DataBlock { address, ..whole })
     }
 
     /// What is behind the prefix of a block.
@@ -278,6 +292,16 @@ impl ExtensibleArrayHeader {
 
     fn elements_of(&self, group: u32) -> u64 {
         power_of_two(group.div_ceil(2) + self.min_elements_bits)
+    }
+
+    /// The first element of a data block, counted in the array: the elements of the index block
+    /// come first.
+    fn first_element(&self, group: u32, data_block: u64) -> u64 {
+        let groups = (0..group).map(|group| (self.data_blocks_of(group), group));
+        let blocks = groups.chain([(data_block, group)]);
+        blocks.fold(self.index_elements.into(), |first: u64, (blocks, group)| {
+            first.saturating_add(blocks.saturating_mul(self.elements_of(group)))
+        })
     }
 
     /// Pages of each data block of a group; `None` when the blocks are too small for pages.

@@ -29,6 +29,8 @@ pub struct FixedArrayHeader {
 pub struct Page {
     /// Where it is.
     pub address: Address,
+    /// The first of its elements, counted in the array.
+    pub first_element: u64,
     /// How many elements it has.
     pub element_count: u64,
 }
@@ -104,6 +106,7 @@ impl FixedArrayHeader {
             let before = page.saturating_mul(self.page_elements());
             Ok(Page {
                 address: address.ok_or_else(|| content.malformed("a page without address"))?,
+                first_element: before,
                 element_count: (self.element_count.saturating_sub(before))
                     .min(self.page_elements()),
             })
@@ -207,11 +210,15 @@ mod tests {
         let bytes = with_checksum(&format!("{PREFIX} a0"));
         assert_eq!(bytes.len() as u64, header.data_block_bytes(Widths::EIGHT));
         // The cursor stands at 1000, the block has 19 bytes, a page 36.
-        let page = |address, element_count| Page { address: Address::new(address), element_count };
-        assert_eq!(header.pages(cursor(&bytes)).unwrap(), [page(1019, 4), page(1091, 2)]);
+        let page = |address, first_element, element_count| Page {
+            address: Address::new(address),
+            first_element,
+            element_count,
+        };
+        assert_eq!(header.pages(cursor(&bytes)).unwrap(), [page(1019, 0, 4), page(1091, 8, 2)]);
         let bytes = with_checksum(&"0020000000000000".repeat(2));
         assert_eq!(header.page_bytes(2), bytes.len() as u64);
-        let elements = header.page_content(page(1091, 2), cursor(&bytes)).unwrap();
+        let elements = header.page_content(page(1091, 8, 2), cursor(&bytes)).unwrap();
         assert_eq!(elements.len(), 2);
     }
 

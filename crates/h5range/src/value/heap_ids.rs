@@ -112,7 +112,7 @@ impl<'a, 'b> Gatherer<'a, 'b> {
 }
 
 /// Whether elements of this type may refer to objects of the global heap.
-fn refers_to_heap(datatype: &Datatype) -> bool {
+pub(crate) fn refers_to_heap(datatype: &Datatype) -> bool {
     match &datatype.class {
         DatatypeClass::VariableLength { .. } | DatatypeClass::Reference { .. } => true,
         DatatypeClass::Array { base, .. } => refers_to_heap(base),

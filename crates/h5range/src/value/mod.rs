@@ -5,6 +5,8 @@
 //! the global heap: [`heap_ids`] says to which objects, and the decoder takes them from where the
 //! walker put them.
 
+mod byte_order;
+mod conversion;
 mod decoder;
 mod floating_point;
 pub(crate) mod heap_ids;
@@ -16,6 +18,8 @@ mod variable_length;
 use crate::decode::Address;
 use crate::decode::message::datatype::{Datatype, ReferenceKind};
 
+pub use byte_order::into_little_endian;
+pub(crate) use conversion::convert;
 pub(crate) use decoder::{HeapObjects, decode};
 
 /// Some elements as they stand in the file.

@@ -127,7 +127,18 @@ impl BTreeV2 {
         Ok(found)
     }
 
-    async fn node(&self, reader: &Reader, pointer: NodePointer, depth: u16) -> Result<Node> {
+    /// The root node; `None` for a tree without records.
+    pub(crate) fn root(&self) -> Option<NodePointer> {
+        self.header.root
+    }
+
+    /// Reads a node `depth` levels above the leaves. One wave.
+    pub(crate) async fn node(
+        &self,
+        reader: &Reader,
+        pointer: NodePointer,
+        depth: u16,
+    ) -> Result<Node> {
         let length = self.header.bytes_in_use(pointer, depth);
         let bytes = reader.ask(pointer.address, length, NODE).await?;
         reader.budget().list::<Bytes>(pointer.record_count)?;

@@ -5,6 +5,7 @@ mod attributes;
 mod btree_v1;
 mod btree_v2;
 mod chunk_index;
+mod data;
 mod dataset;
 mod dense;
 mod dense_links;
@@ -26,6 +27,7 @@ mod wave;
 
 pub use attributes::{Attribute, AttributeEntry, Attributes};
 pub use chunk_index::ChunkStorage;
+pub use data::{Dataset, Executor, Inline, Job, Located, NoOtherFiles, OtherFiles, SourceDataset};
 pub use dataset::ExternalSource;
 pub use dense::DenseStorage;
 pub use file::{Extension, File, FileHeader};

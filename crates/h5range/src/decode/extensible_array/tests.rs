@@ -48,8 +48,11 @@ fn the_index_block_has_elements_data_blocks_and_secondary_blocks() {
     assert_eq!(header.index_block_bytes(Widths::EIGHT), bytes.len() as u64);
     let block = header.index_block(cursor(&bytes)).unwrap();
     assert_eq!(block.elements.iter().filter(|element| element.address.is_some()).count(), 2);
-    let counts = block.data_blocks.iter().map(|block| (block.address.get(), block.element_count));
-    assert_eq!(counts.collect::<Vec<_>>(), [(16, 16), (48, 32), (96, 64)]);
+    let counts = block
+        .data_blocks
+        .iter()
+        .map(|block| (block.address.get(), block.first_element, block.element_count));
+    assert_eq!(counts.collect::<Vec<_>>(), [(16, 4, 16), (48, 4 + 48, 32), (96, 4 + 176, 64)]);
     let secondary = SecondaryBlock { address: Address::new(500), group: 5 };
     assert_eq!(block.secondary_blocks, [secondary]);
 }
@@ -61,7 +64,14 @@ fn a_secondary_block_leads_to_data_blocks() {
     let pointers = format!("0020000000000000 {}", NONE.repeat(3));
     let bytes = with_checksum(&format!("45415342 00 00 {HEADER_AT} 00000000 {pointers}"));
     assert_eq!(header.secondary_block_bytes(block, Widths::EIGHT), bytes.len() as u64);
-    let data_block = DataBlock { address: Address::new(0x2000), element_count: 64, is_page: false };
+    let data_block = DataBlock {
+        address: Address::new(0x2000),
+        // Behind 4 elements of the index block and groups of 16, 32, 64 and 128.
+        first_element: 244,
+        element_count: 64,
+        is_page: false,
+    };
+    assert_eq!(header.secondary_block_elements(block), 244..500);
     assert_eq!(header.secondary_block(block, cursor(&bytes)).unwrap(), [data_block]);
     let elements = format!("0030000000000000 {}", NONE.repeat(63));
     let bytes = with_checksum(&format!("45414442 00 00 {HEADER_AT} 00000000 {elements}"));
@@ -78,11 +88,15 @@ fn of_large_data_blocks_only_written_pages_are_there() {
     let bitmap = "60000000";
     let bytes = with_checksum(&format!("45415342 00 00 {HEADER_AT} 00000000 {bitmap} {pointers}"));
     assert_eq!(header.secondary_block_bytes(block, Widths::EIGHT), bytes.len() as u64);
-    let page =
-        |address| DataBlock { address: Address::new(address), element_count: 64, is_page: true };
+    let page = |address, first_element| DataBlock {
+        address: Address::new(address),
+        first_element,
+        element_count: 64,
+        is_page: true,
+    };
     let pages = header.secondary_block(block, cursor(&bytes)).unwrap();
     // A data block without elements has 22 bytes, a page 516.
-    assert_eq!(pages, [page(0x2000 + 22 + 516), page(0x3000 + 22)]);
+    assert_eq!(pages, [page(0x2000 + 22 + 516, 500 + 64), page(0x3000 + 22, 500 + 128)]);
     assert_eq!(header.data_block_bytes(pages[0], Widths::EIGHT), 516);
     let bytes = with_checksum(&NONE.repeat(64));
     assert_eq!(header.data_block(pages[0], cursor(&bytes)).unwrap().len(), 64);

@@ -1,5 +1,7 @@
 //! Extensible arrays of chunks.
 
+use std::ops::Range;
+
 use futures::future::{try_join, try_join_all};
 
 use crate::decode::Address;
@@ -7,6 +9,7 @@ use crate::decode::chunk_element::ChunkElement;
 use crate::decode::extensible_array::{DataBlock, ExtensibleArrayHeader, SecondaryBlock};
 use crate::error::Result;
 use crate::walk::Reader;
+use crate::walk::chunk_index::lookup::ElementRun;
 use crate::walk::visited::Visited;
 
 const HEADER: &str = "extensible array header";
@@ -15,9 +18,20 @@ const SECONDARY_BLOCK: &str = "extensible array secondary block";
 const DATA_BLOCK: &str = "extensible array data block";
 
 /// All elements, but those of blocks and pages that were never written to: none of these chunks is
-/// allocated. Two to four waves: header, index block, secondary blocks, and the data blocks beside
-/// or after these.
+/// allocated.
 pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<ChunkElement>> {
+    let runs = runs(reader, address, |_| true).await?;
+    Ok(runs.into_iter().flat_map(|(_, elements)| elements).collect())
+}
+
+/// The elements, but those of blocks and pages that were never written to, or that `is_wanted` does
+/// not want. Two to four waves: header, index block, secondary blocks, and the data blocks beside or
+/// after these.
+pub(super) async fn runs(
+    reader: &Reader,
+    address: Address,
+    is_wanted: impl Fn(Range<u64>) -> bool,
+) -> Result<Vec<ElementRun>> {
     reader.budget().nodes(2)?;
     let length = ExtensibleArrayHeader::encoded_bytes(reader.widths());
     let bytes = reader.ask(address, length, HEADER).await?;
@@ -27,17 +41,21 @@ pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<Ch
     let length = header.index_block_bytes(reader.widths());
     let bytes = reader.ask(index_block, length, INDEX_BLOCK).await?;
     let index = header.index_block(reader.cursor(&bytes, INDEX_BLOCK, index_block))?;
-    let secondary = index.secondary_blocks.iter().map(async |&block| {
+    let secondary = index.secondary_blocks.iter();
+    let secondary = secondary.filter(|block| is_wanted(header.secondary_block_elements(**block)));
+    let secondary = secondary.map(async |&block| {
         let data_blocks = secondary_block(reader, &header, block).await?;
-        data_block_elements(reader, &header, &data_blocks).await
+        data_block_runs(reader, &header, data_blocks, &is_wanted).await
     });
-    let (direct, secondary) =
-        try_join(data_block_elements(reader, &header, &index.data_blocks), try_join_all(secondary))
-            .await?;
-    let mut elements = index.elements;
-    elements.extend(direct);
-    elements.extend(secondary.into_iter().flatten());
-    Ok(elements)
+    let (direct, secondary) = try_join(
+        data_block_runs(reader, &header, index.data_blocks, &is_wanted),
+        try_join_all(secondary),
+    )
+    .await?;
+    let mut runs = vec![(0, index.elements)];
+    runs.extend(direct);
+    runs.extend(secondary.into_iter().flatten());
+    Ok(runs)
 }
 
 async fn secondary_block(
@@ -52,18 +70,23 @@ async fn secondary_block(
     header.secondary_block(block, reader.cursor(&bytes, SECONDARY_BLOCK, block.address))
 }
 
-async fn data_block_elements(
+async fn data_block_runs(
     reader: &Reader,
     header: &ExtensibleArrayHeader,
-    blocks: &[DataBlock],
-) -> Result<Vec<ChunkElement>> {
+    mut blocks: Vec<DataBlock>,
+    is_wanted: &impl Fn(Range<u64>) -> bool,
+) -> Result<Vec<ElementRun>> {
+    blocks.retain(|block| {
+        is_wanted(block.first_element..block.first_element.saturating_add(block.element_count))
+    });
     let addresses = blocks.iter().map(|block| block.address);
     Visited::default().enter_all(addresses, DATA_BLOCK, reader.budget())?;
-    let elements = blocks.iter().map(async |&block| {
+    let runs = blocks.iter().map(async |&block| {
         let length = header.data_block_bytes(block, reader.widths());
         let bytes = reader.ask(block.address, length, DATA_BLOCK).await?;
         reader.budget().list::<ChunkElement>(block.element_count)?;
-        header.data_block(block, reader.cursor(&bytes, DATA_BLOCK, block.address))
+        let cursor = reader.cursor(&bytes, DATA_BLOCK, block.address);
+        Ok((block.first_element, header.data_block(block, cursor)?))
     });
-    Ok(try_join_all(elements).await?.into_iter().flatten().collect())
+    try_join_all(runs).await
 }

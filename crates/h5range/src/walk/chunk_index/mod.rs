@@ -1,16 +1,19 @@
-//! Reads the indexes of chunks: how many there are, and how much of the file they take (section VII
-//! of the specification, "Types of Indexes for Dataset Chunks").
+//! Reads the indexes of chunks: where some of them are, or how many there are and how much of the
+//! file they take (section VII of the specification, "Types of Indexes for Dataset Chunks").
 
 mod btree_v1;
 mod btree_v2;
 mod extensible_array;
 mod fixed_array;
+mod lookup;
 
 use crate::decode::chunk_element::ChunkElement;
 use crate::decode::message::dataspace::Dataspace;
 use crate::decode::message::layout::{ChunkIndex, Layout};
 use crate::error::Result;
 use crate::walk::{File, Object};
+
+pub(crate) use lookup::{ChunkPlace, places};
 
 /// The chunks of a dataset that are allocated, in the sizes that they have in the file: after all
 /// filters.

@@ -1,0 +1,229 @@
+//! A selection of a dataset, of which it is known where its chunks are: it is read block by block.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::join;
+use futures::stream::{self, Stream};
+
+use crate::error::Result;
+use crate::selection::{Blocks, Covers, Hyperslab};
+use crate::walk::chunk_index::{self, ChunkPlace};
+use crate::walk::data::block::Fetched;
+use crate::walk::data::parts::{self, Filtered, Part, Piece, plain_parts};
+use crate::walk::data::storage::{Chunked, Storage};
+use crate::walk::data::{Dataset, external, virtual_storage};
+
+/// A selection of a dataset whose chunks were looked up.
+pub struct Located {
+    dataset: Arc<Dataset>,
+    selection: Hyperslab,
+    /// The chunks that it meets, in order.
+    chunks: Vec<(u64, Option<ChunkPlace>)>,
+}
+
+/// Bytes that are fetched for a block, at most so many times its own: a selection with steps needs
+/// chunks of which it wants little.
+const FETCHED_SHARE: u64 = 4;
+
+impl Located {
+    pub(super) async fn new(dataset: Arc<Dataset>, selection: Hyperslab) -> Result<Self> {
+        let mut chunks = Vec::new();
+        if let Storage::Chunked(Chunked { grid, index, dataspace, chunk_bytes, .. }) =
+            &dataset.storage
+        {
+            let file = &dataset.file;
+            file.budget().list::<(u64, Option<ChunkPlace>)>(grid.count_met(&selection))?;
+            let numbers: Vec<u64> = grid.numbers_met(&selection).collect();
+            let wanted = numbers.clone();
+            let places = chunk_index::places(file, index, dataspace, grid, wanted, *chunk_bytes);
+            chunks = numbers.into_iter().zip(file.drive(places).await?).collect();
+        }
+        Ok(Self { dataset, selection, chunks })
+    }
+
+    /// Cuts the selection into blocks that follow each other in the order of its elements. Each has
+    /// about `block_bytes`, or less where it needs many times as much of the file; it ends where
+    /// chunks do if it can, else the chunk is read for both blocks.
+    pub fn blocks(&self, block_bytes: u64) -> Blocks {
+        let grain = match &self.dataset.storage {
+            Storage::Chunked(chunked) => chunked.grid.chunk(),
+            _ => &[],
+        };
+        let mut elements_max = (block_bytes / self.dataset.element_bytes()).max(1);
+        loop {
+            let blocks = self.selection.blocks(elements_max, grain);
+            let first = self.selection.blocks(elements_max, grain).next();
+            let cost = first.map_or(0, |block| self.fetched_bytes(&block));
+            if elements_max == 1 || cost <= block_bytes.saturating_mul(FETCHED_SHARE) {
+                return blocks;
+            }
+            elements_max /= 2;
+        }
+    }
+
+    /// The elements of `block`, which is the selection or one of its [`Located::blocks`].
+    ///
+    /// Waves: one; none where nothing is stored. Other files take their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::read`].
+    pub async fn read(&self, block: &Hyperslab) -> Result<Bytes> {
+        self.fetch(block).await?.decode(&*self.dataset.executor).await
+    }
+
+    /// All blocks, one after the other, with their elements: while one is decoded, the next one is
+    /// fetched. So there are never more than two of them in memory, and what is in the reader's
+    /// hands. Ends with the first error.
+    pub fn stream(self, block_bytes: u64) -> impl Stream<Item = Result<(Hyperslab, Bytes)>> {
+        let blocks = self.blocks(block_bytes);
+        let start = Streamed { located: self, blocks, ahead: Ahead::Start };
+        stream::unfold(start, |mut streamed| async move {
+            let answer = streamed.next().await.transpose()?;
+            if answer.is_err() {
+                streamed.ahead = Ahead::End;
+            }
+            Some((answer, streamed))
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn first_chunk_address(&self) -> Option<crate::decode::Address> {
+        self.chunks.iter().find_map(|(_, place)| place.map(|place| place.address))
+    }
+
+    /// Bytes that are fetched at most for `block`.
+    fn fetched_bytes(&self, block: &Hyperslab) -> u64 {
+        match &self.dataset.storage {
+            Storage::Chunked(chunked) => {
+                chunked.grid.count_met(block).saturating_mul(chunked.chunk_bytes)
+            }
+            Storage::Contiguous { .. } => {
+                let whole = self.dataset.lattice_of_whole(block);
+                let covers = Covers::new(&whole, self.dataset.element_bytes());
+                covers.map_or(u64::MAX, |covers| covers.bytes())
+            }
+            _ => 0,
+        }
+    }
+
+    async fn fetch(&self, block: &Hyperslab) -> Result<Fetched> {
+        let dataset = &*self.dataset;
+        let (file, element_bytes) = (&dataset.file, dataset.element_bytes());
+        let size_bytes = block.element_count().and_then(|count| count.checked_mul(element_bytes));
+        let size_bytes = size_bytes.unwrap_or(u64::MAX);
+        file.budget().decoded(size_bytes)?;
+        let fill = dataset.description.fill.clone();
+        let mut fetched = Fetched::new(size_bytes, element_bytes, fill)?;
+        match &dataset.storage {
+            _ if size_bytes == 0 => {}
+            Storage::Unwritten => fetched.has_gaps = true,
+            Storage::Compact(data) => {
+                let lattice = dataset.lattice_of_whole(block);
+                fetched.pieces.push(Piece { bytes: data.clone(), lattice });
+            }
+            Storage::Contiguous { address, size_bytes } => {
+                let lattice = dataset.lattice_of_whole(block);
+                let mut wanted = Vec::new();
+                let reader = file.reader();
+                plain_parts(reader, *address, *size_bytes, &lattice, element_bytes, &mut wanted)?;
+                fetched.parts = file.drive(parts::fetch(reader, wanted)).await?;
+            }
+            Storage::Chunked(chunked) => {
+                let (wanted, has_gaps) = self.chunk_parts(chunked, block)?;
+                fetched.has_gaps = has_gaps;
+                if !wanted.is_empty() {
+                    fetched.parts = file.drive(parts::fetch(file.reader(), wanted)).await?;
+                }
+            }
+            Storage::External(sources) => {
+                let lattice = dataset.lattice_of_whole(block);
+                fetched.pieces = external::pieces(dataset, sources, &lattice).await?;
+            }
+            Storage::Virtual(mappings) => {
+                fetched.has_gaps = true;
+                fetched.pieces = virtual_storage::pieces(dataset, mappings, block).await?;
+            }
+        }
+        Ok(fetched)
+    }
+
+    /// What to read for the chunks that `block` meets, and whether some of them are not allocated.
+    fn chunk_parts(&self, chunked: &Chunked, block: &Hyperslab) -> Result<(Vec<Part>, bool)> {
+        let reader = self.dataset.file.reader();
+        let element_bytes = self.dataset.element_bytes();
+        reader.budget().list::<Part>(chunked.grid.count_met(block))?;
+        let (mut wanted, mut has_gaps) = (Vec::new(), false);
+        for number in chunked.grid.numbers_met(block) {
+            let Some(place) = self.place_of(number) else {
+                has_gaps = true;
+                continue;
+            };
+            let lattice = chunked.grid.lattice(number, block);
+            let ChunkPlace { address, size_bytes, filter_mask } = place;
+            if !chunked.is_filtered(number, filter_mask) {
+                plain_parts(reader, address, size_bytes, &lattice, element_bytes, &mut wanted)?;
+                continue;
+            }
+            let pipeline = Arc::clone(&chunked.pipeline);
+            let filtered = Filtered { pipeline, filter_mask, chunk_bytes: chunked.chunk_bytes };
+            wanted.push(Part { address, size_bytes, lattice, filtered: Some(filtered) });
+        }
+        Ok((wanted, has_gaps))
+    }
+
+    fn place_of(&self, number: u64) -> Option<ChunkPlace> {
+        let found = self.chunks.binary_search_by_key(&number, |(number, _)| *number);
+        found.ok().and_then(|at| self.chunks.get(at)).and_then(|(_, place)| *place)
+    }
+}
+
+impl Chunked {
+    fn is_filtered(&self, number: u64, filter_mask: u32) -> bool {
+        let filters = u32::try_from(self.pipeline.filters.len()).unwrap_or(u32::BITS);
+        let all = 1_u32.checked_shl(filters).unwrap_or(0).wrapping_sub(1);
+        let is_unfiltered = self.partial_chunks_unfiltered && self.grid.is_partial(number);
+        filter_mask & all != all && !is_unfiltered
+    }
+}
+
+/// Blocks that are read one after the other.
+struct Streamed {
+    located: Located,
+    blocks: Blocks,
+    ahead: Ahead,
+}
+
+/// What was fetched ahead.
+enum Ahead {
+    Start,
+    Block(Hyperslab, Result<Fetched>),
+    End,
+}
+
+impl Streamed {
+    async fn next(&mut self) -> Result<Option<(Hyperslab, Bytes)>> {
+        let (block, fetched) = match std::mem::replace(&mut self.ahead, Ahead::End) {
+            Ahead::End => return Ok(None),
+            Ahead::Block(block, fetched) => (block, fetched?),
+            Ahead::Start => match self.blocks.next() {
+                None => return Ok(None),
+                Some(block) => {
+                    let fetched = self.located.fetch(&block).await?;
+                    (block, fetched)
+                }
+            },
+        };
+        let decoded = fetched.decode(&*self.located.dataset.executor);
+        let decoded = match self.blocks.next() {
+            None => decoded.await,
+            Some(next) => {
+                let (decoded, fetched) = join(decoded, self.located.fetch(&next)).await;
+                self.ahead = Ahead::Block(next, fetched);
+                decoded
+            }
+        };
+        Ok(Some((block, decoded?)))
+    }
+}

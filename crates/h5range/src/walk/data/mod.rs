@@ -1,0 +1,168 @@
+//! Reads the elements of datasets: any hyperslab, of any layout, and only the bytes that it needs.
+
+mod block;
+mod executor;
+mod external;
+mod located;
+mod other_files;
+mod parts;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod virtual_storage;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::decode::Address;
+use crate::decode::message::datatype::Datatype;
+use crate::error::{Error, Result};
+use crate::selection::{Hyperslab, Lattice, between};
+use crate::value::heap_ids::refers_to_heap;
+use crate::value::{Elements, Values};
+use crate::walk::{File, Object};
+
+pub use executor::{Executor, Inline, Job};
+pub use located::Located;
+pub use other_files::{NoOtherFiles, OtherFiles, SourceDataset};
+use storage::{Description, Storage};
+
+/// A dataset whose elements can be read.
+///
+/// It drives its walks itself, so nothing else may be driven on its file at the same time.
+pub struct Dataset {
+    file: Arc<File>,
+    other_files: Arc<dyn OtherFiles>,
+    executor: Arc<dyn Executor>,
+    address: Address,
+    description: Description,
+    storage: Storage,
+    /// The shape, where it is not that of the description.
+    extent: Option<Vec<u64>>,
+    /// How many virtual datasets led here.
+    depth: u64,
+}
+
+impl Dataset {
+    /// The dataset `object` of `file`. It knows no other files, and decodes where it is asked; see
+    /// the two methods below.
+    ///
+    /// Waves: none; for external storage and virtual datasets one or two, for the list of what they
+    /// refer to.
+    ///
+    /// # Errors
+    ///
+    /// When it is no dataset, or a message that says where its elements are is malformed.
+    pub async fn open(file: Arc<File>, object: &Object) -> Result<Self> {
+        let description = Description::of(object)?;
+        let storage = file.drive(Storage::of(&file, object, &description)).await?;
+        let (other_files, executor) = (Arc::new(NoOtherFiles), Arc::new(Inline));
+        Ok(Self {
+            file,
+            other_files,
+            executor,
+            address: object.address,
+            description,
+            storage,
+            extent: None,
+            depth: 0,
+        })
+    }
+
+    /// The same with a way to the files that it refers to.
+    #[must_use]
+    pub fn with_other_files(self, other_files: Arc<dyn OtherFiles>) -> Self {
+        Self { other_files, ..self }
+    }
+
+    /// The same that decodes somewhere else.
+    #[must_use]
+    pub fn with_executor(self, executor: Arc<dyn Executor>) -> Self {
+        Self { executor, ..self }
+    }
+
+    /// The same virtual dataset with another shape of the same rank: one that has grown with its
+    /// sources since its shape was written.
+    #[must_use]
+    pub fn with_extent(self, extent: Vec<u64>) -> Self {
+        let fits = matches!(self.storage, Storage::Virtual(_))
+            && extent.len() == self.description.shape().len();
+        Self { extent: fits.then_some(extent), ..self }
+    }
+
+    /// The type of an element.
+    pub fn datatype(&self) -> &Datatype {
+        &self.description.datatype
+    }
+
+    /// How many elements a question can read at most that may decode so many bytes: for the one who
+    /// asked for more. Those that chunks have beside the selection count too, and are not known here.
+    pub fn elements_within(&self, decoded_bytes: u64) -> u64 {
+        let copies = match &self.storage {
+            // The chunks, and the block that is put together from them.
+            Storage::Chunked(chunked) if !chunked.pipeline.filters.is_empty() => 2,
+            _ => 1,
+        };
+        decoded_bytes / self.element_bytes().saturating_mul(copies).max(1)
+    }
+
+    /// Bytes of an element in the file.
+    pub fn element_bytes(&self) -> u64 {
+        self.description.element_bytes()
+    }
+
+    /// Elements along each dimension; none for a scalar, and one of no elements for a dataset whose
+    /// dataspace is null.
+    pub fn shape(&self) -> Vec<u64> {
+        self.extent.clone().unwrap_or_else(|| self.description.shape())
+    }
+
+    /// What of the whole array `block` wants.
+    fn lattice_of_whole(&self, block: &Hyperslab) -> Lattice {
+        let shape = self.shape();
+        let bounds: Vec<std::ops::Range<u64>> = shape.iter().map(|&extent| 0..extent).collect();
+        between(&bounds, &shape, block)
+    }
+
+    /// Finds out where the elements of `selection` are.
+    ///
+    /// Waves: those of the chunk index; none for other layouts.
+    ///
+    /// # Errors
+    ///
+    /// When the index is malformed, or what it says is more than the question may keep.
+    pub async fn locate(self: &Arc<Self>, selection: Hyperslab) -> Result<Located> {
+        Located::new(Arc::clone(self), selection).await
+    }
+
+    /// The elements of `selection` as they stand in the file, one behind the other, without filters.
+    ///
+    /// Waves: those of the chunk index, and one.
+    ///
+    /// # Errors
+    ///
+    /// When elements are damaged, in a file that is not there, or filtered in a way that we cannot
+    /// undo; when they are more than the question may decode.
+    pub async fn read(self: &Arc<Self>, selection: &Hyperslab) -> Result<Bytes> {
+        let located = self.locate(selection.clone()).await?;
+        located.read(selection).await
+    }
+
+    /// Decodes elements that [`Dataset::read`] gave, with all that they refer to in the global heap.
+    /// With `scalars_max` it stops about there; see [`File::read_values`].
+    ///
+    /// # Errors
+    ///
+    /// As [`File::read_values`]; and when the elements refer to the heaps of other files, which is
+    /// what those of a virtual dataset may do.
+    pub async fn values(&self, elements: &[u8], scalars_max: Option<u64>) -> Result<Values> {
+        let datatype = self.datatype();
+        if matches!(self.storage, Storage::Virtual(_)) && refers_to_heap(datatype) {
+            return Err(Error::unsupported("elements of variable length in a virtual dataset"));
+        }
+        let count = elements.len() as u64 / self.element_bytes();
+        let elements = Elements { datatype, data: elements, address: self.address, count };
+        self.file.drive(self.file.read_values(&elements, scalars_max)).await
+    }
+}
