@@ -10,12 +10,19 @@ pub(super) fn undo(bytes: &Bytes, element_bytes: Option<u32>) -> Bytes {
     if element_bytes <= 1 || elements <= 1 {
         return bytes.clone();
     }
-    let mut shuffled = bytes.to_vec();
-    for (place, source) in bytes.chunks_exact(elements).take(element_bytes).enumerate() {
-        let targets = shuffled.iter_mut().skip(place).step_by(element_bytes);
+    let mut unshuffled = vec![0; bytes.len()];
+    unshuffle(bytes, &mut unshuffled, element_bytes);
+    unshuffled.into()
+}
+
+/// The same into `out`, which is as long as `shuffled`.
+pub(super) fn unshuffle(shuffled: &[u8], out: &mut [u8], element_bytes: usize) {
+    out.copy_from_slice(shuffled);
+    let elements = shuffled.len().checked_div(element_bytes).unwrap_or(0);
+    for (place, source) in shuffled.chunks_exact(elements.max(1)).take(element_bytes).enumerate() {
+        let targets = out.iter_mut().skip(place).step_by(element_bytes);
         targets.zip(source).for_each(|(target, byte)| *target = *byte);
     }
-    shuffled.into()
 }
 
 #[cfg(test)]
