@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use futures::StreamExt as _;
 use serde_json::Value;
@@ -37,7 +38,7 @@ async fn the_corpus_is_answered_as_h5py_reads_it() {
     show(&format!("conformance with {}\n\n{table}\n{examples}", corpus.display()));
     show(&format!("whole report: {}", place.display()));
     assert!(tally.failures.is_empty(), "our own mistakes: {:#?}", tally.failures);
-    check_shares(&corpus, &tally.shares());
+    check_shares(&name_of(&corpus), &tally.shares());
 }
 
 /// Prints past the test runner, which would keep the output of a test that passes to itself.
@@ -74,12 +75,20 @@ pub fn corpus() -> Option<PathBuf> {
     corpus.join("truth").is_dir().then_some(corpus)
 }
 
-fn check_shares(corpus: &Path, found: &BTreeMap<String, f64>) {
+/// The name of the corpus's folder.
+pub fn name_of(corpus: &Path) -> String {
+    corpus.file_name().and_then(|name| name.to_str()).expect("a corpus has a name").to_owned()
+}
+
+/// Compares what was `found` with what is recorded under `name`.
+pub fn check_shares(name: &str, found: &BTreeMap<String, f64>) {
+    // Two comparisons may record at the same time.
+    static RECORDING: Mutex<()> = Mutex::new(());
+    let _recording = RECORDING.lock().unwrap_or_else(PoisonError::into_inner);
     let file = repository().join("tests/e2e/conformance.json");
     let all = std::fs::read_to_string(&file).expect("recorded shares");
     let mut all: BTreeMap<String, BTreeMap<String, f64>> =
         serde_json::from_str(&all).expect("shares by corpus");
-    let name = corpus.file_name().and_then(|name| name.to_str()).expect("a corpus has a name");
     let recorded = all.entry(name.to_owned()).or_default();
     if std::env::var_os("H5SCOUT_CONFORMANCE_RECORD").is_some() {
         for (feature, share) in found {

@@ -20,4 +20,5 @@ mod restart;
 mod s3;
 mod server;
 mod shutdown;
+mod values;
 mod vulnerabilities;

@@ -16,5 +16,5 @@ mod truth;
 pub use ask::{compare_file, explorer_of};
 pub use dump::read_dump;
 pub use expected::Expected;
-pub use tally::Tally;
+pub use tally::{Counts, Tally};
 pub use truth::read_truth;

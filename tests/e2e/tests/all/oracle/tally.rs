@@ -44,6 +44,13 @@ pub enum Outcome {
 }
 
 impl Counts {
+    /// Adds other comparisons.
+    pub fn add(&mut self, other: Self) {
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.refused += other.refused;
+    }
+
     /// Percent of all comparisons that were right.
     pub fn share(self) -> f64 {
         let all = self.right + self.wrong + self.refused;
@@ -75,10 +82,7 @@ impl Tally {
     /// Adds what another tally counted.
     pub fn merge(&mut self, other: Self) {
         for (feature, counts) in other.features {
-            let sum = self.features.entry(feature).or_default();
-            sum.right += counts.right;
-            sum.wrong += counts.wrong;
-            sum.refused += counts.refused;
+            self.features.entry(feature).or_default().add(counts);
         }
         self.differences.extend(other.differences);
         self.failures.extend(other.failures);
