@@ -92,18 +92,36 @@ impl Indices {
         }
     }
 
-    /// The runs of ordinals within which indices stand at equal distances.
-    fn pieces(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
-        let length = if self.equal_step().is_some() { self.count.max(1) } else { self.block };
-        let count = self.count.div_ceil(length);
-        (0..count).map(move |piece| {
-            let start = piece.saturating_mul(length);
-            start..start.saturating_add(length).min(self.count)
-        })
+    /// The ordinals whose indices `span` wants, as runs, with their places in the span; at most
+    /// [`RUNS_MAX`].
+    fn wanted_of(&self, span: Span) -> Vec<Run> {
+        if self.equal_step().is_some() {
+            return self.wanted(&(0..self.count), span);
+        }
+        let stride = self.stride.max(1);
+        let piece_of = |index: u64| index.saturating_sub(self.start) / stride;
+        let last = span.at(span.count.saturating_sub(1));
+        let pieces = piece_of(span.start)
+            ..piece_of(last).saturating_add(1).min(self.count.div_ceil(self.block));
+        if pieces.end.saturating_sub(pieces.start) <= span.count {
+            let runs = pieces.flat_map(|piece| {
+                let start = piece.saturating_mul(self.block);
+                self.wanted(&(start..start.saturating_add(self.block).min(self.count)), span)
+            });
+            return runs.take(RUNS_MAX).collect();
+        }
+        let one = |place: u64| {
+            let distance = span.at(place).checked_sub(self.start)?;
+            let (piece, within) = (distance / stride, distance % stride);
+            let ordinal = piece.saturating_mul(self.block).saturating_add(within);
+            let source = Span { start: ordinal, step: 1, count: 1 };
+            let is_one = within < self.block && ordinal < self.count;
+            is_one.then_some(Run { source, target_start: place, target_step: 1 })
+        };
+        (0..span.count).filter_map(one).take(RUNS_MAX).collect()
     }
 
-    /// The ordinals within `piece` whose indices `span` wants, as a run from its first one on: with
-    /// their places in the span.
+    /// The same of the ordinals of `piece`, whose indices stand at equal distances.
     fn wanted(&self, piece: &std::ops::Range<u64>, span: Span) -> Vec<Run> {
         let step = self.equal_step().unwrap_or(1).max(1);
         let own = Span {
@@ -141,61 +159,97 @@ impl Indices {
             let distance = span.at(place).saturating_sub(own.start);
             distance.is_multiple_of(step).then(|| run(distance / step, 1, 1, place, 1))
         });
-        met.collect()
+        met.take(RUNS_MAX).collect()
     }
 }
 
+/// Why elements cannot be mapped at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotMapped {
+    /// They do not correspond dimension by dimension, but only in their order.
+    Reshaped,
+    /// They are in too many pieces.
+    Scattered,
+}
+
+/// The most pieces that a block has of one source: each takes some hundred bytes.
+const LATTICES_MAX: u64 = 1 << 16;
+
+/// Runs along one dimension: one more than would be too many.
+const RUNS_MAX: usize = (1 << 16) + 1;
+
 /// What of a source a block wants, where the elements `of_virtual` of the virtual dataset are those
-/// `of_source`, in the same order. `None` where these do not correspond dimension by dimension:
-/// dimensions of one index apart, which may stand anywhere.
+/// `of_source`, in the same order; `None` where it wants nothing. Dimensions of one index may stand
+/// anywhere.
+///
+/// # Errors
+///
+/// When it cannot be said in this way.
 pub(crate) fn mapped(
     of_virtual: &[Indices],
     of_source: &[Indices],
     block: &Hyperslab,
-) -> Option<Option<Mapped>> {
-    let pairs = pairs(of_virtual, of_source)?;
+) -> Result<Option<Mapped>, NotMapped> {
+    let pairs = pairs(of_virtual, of_source).ok_or(NotMapped::Reshaped)?;
     let target_steps = row_major_steps(&block.shape());
-    // Of each dimension of the source: what is read of it, and the runs.
-    let mut spans = Vec::new();
-    let mut runs = Vec::new();
-    let mut target_start = 0_u64;
-    for (dimension, (own, &span)) in of_virtual.iter().zip(block.spans()).enumerate() {
-        if pairs.iter().any(|(of, _)| *of == Some(dimension)) {
-            continue;
-        }
-        // One index: the block has it or not.
-        let places = span.within(own.index(0)..own.index(0).saturating_add(1));
-        if places.is_empty() || own.count == 0 || span.at(places.start) != own.index(0) {
-            return Some(None);
-        }
-        let step = target_steps.get(dimension)?;
-        target_start = target_start.saturating_add(places.start.saturating_mul(*step));
-    }
-    for (of_virtual_dimension, of_source_dimension) in pairs {
-        let source = of_source.get(of_source_dimension)?;
-        let Some(dimension) = of_virtual_dimension else {
-            if source.count == 0 {
-                return Some(None);
+    let Some(target_start) = start_of_others(of_virtual, &pairs, block, &target_steps) else {
+        return Ok(None);
+    };
+    // Of each dimension of the source: what is read of it, and where that goes.
+    let (mut spans, mut runs) = (Vec::new(), Vec::new());
+    for (pair, source) in pairs.iter().zip(of_source) {
+        let own = pair.and_then(|dimension| {
+            let (own, span) = (of_virtual.get(dimension)?, block.spans().get(dimension)?);
+            Some((*own, *span, *target_steps.get(dimension)?))
+        });
+        let (read, found, step) = match own {
+            None => (Span { start: source.index(0), step: 1, count: source.count }, vec![], 0),
+            Some((own, span, step)) => {
+                let found = own.found_in(source, span);
+                let Some(read) = covering(&found) else { return Ok(None) };
+                let places = found.into_iter();
+                let places = places.map(|run| Run { source: within(run.source, read), ..run });
+                (read, places.collect(), step)
             }
-            spans.push(Span { start: source.index(0), step: 1, count: 1 });
-            runs.push((vec![], 0));
-            continue;
         };
-        let own = of_virtual.get(dimension)?;
-        let own = Indices { count: own.count.min(source.count), ..*own };
-        let span = *block.spans().get(dimension)?;
-        let wanted: Vec<Run> = own.pieces().flat_map(|piece| own.wanted(&piece, span)).collect();
-        let found: Vec<Run> = wanted.into_iter().flat_map(|run| source.found(run)).collect();
-        let Some(read) = covering(&found) else { return Some(None) };
-        let found = found.into_iter().map(|run| Run { source: within(run.source, read), ..run });
         spans.push(read);
-        runs.push((found.collect::<Vec<Run>>(), *target_steps.get(dimension)?));
+        runs.push((found, step));
+    }
+    let counts = runs.iter().map(|(runs, _): &(Vec<Run>, u64)| (runs.len() as u64).max(1));
+    if counts.fold(1, u64::saturating_mul) > LATTICES_MAX {
+        return Err(NotMapped::Scattered);
     }
     let lattices = lattices(&spans, &runs, target_start);
-    Some(Some(Mapped { source: Hyperslab { spans }, lattices }))
+    let source = Hyperslab { spans };
+    Ok((source.element_count() != Some(0)).then_some(Mapped { source, lattices }))
+}
+
+/// Where in the block the one index is of each dimension that belongs to none of the source. `None`
+/// where the block has not all of them.
+fn start_of_others(
+    of_virtual: &[Indices],
+    pairs: &[Option<usize>],
+    block: &Hyperslab,
+    target_steps: &[u64],
+) -> Option<u64> {
+    let dimensions = of_virtual.iter().zip(block.spans()).zip(target_steps).enumerate();
+    let mut others = dimensions.filter(|(dimension, _)| !pairs.contains(&Some(*dimension)));
+    others.try_fold(0_u64, |start, (_, ((own, span), step))| {
+        let index = own.index(0);
+        let place = span.before(index);
+        let is_there = own.count > 0 && place < span.count && span.at(place) == index;
+        is_there.then(|| start.saturating_add(place.saturating_mul(*step)))
+    })
 }
 
 impl Indices {
+    /// The indices of `source` for those that `span` wants, in the same order.
+    fn found_in(&self, source: &Self, span: Span) -> Vec<Run> {
+        let own = Self { count: self.count.min(source.count), ..*self };
+        let wanted = own.wanted_of(span).into_iter();
+        wanted.flat_map(|run| source.found(run)).take(RUNS_MAX).collect()
+    }
+
     /// The indices of the ordinals that `run` has as its source.
     fn found(&self, run: Run) -> Vec<Run> {
         let Run { source: ordinals, target_start, target_step } = run;
@@ -206,7 +260,7 @@ impl Indices {
         }
         let mut runs = Vec::new();
         let mut done = 0;
-        while done < ordinals.count {
+        while done < ordinals.count && runs.len() < RUNS_MAX {
             let ordinal = ordinals.at(done);
             let left = self.block.saturating_sub(ordinal % self.block);
             let count = left.div_ceil(ordinals.step.max(1)).min(ordinals.count - done).max(1);
@@ -223,21 +277,21 @@ impl Indices {
 
 /// Of each dimension of the source the one of the virtual dataset that it belongs to. Dimensions of
 /// one index belong to none.
-fn pairs(of_virtual: &[Indices], of_source: &[Indices]) -> Option<Vec<(Option<usize>, usize)>> {
+fn pairs(of_virtual: &[Indices], of_source: &[Indices]) -> Option<Vec<Option<usize>>> {
     let counts = |indices: &Indices| indices.declared != Some(1);
     let mut of_virtual = of_virtual.iter().enumerate().filter(|(_, indices)| counts(indices));
     let mut pairs = Vec::new();
-    for (dimension, source) in of_source.iter().enumerate() {
+    for source in of_source {
         if !counts(source) {
-            pairs.push((None, dimension));
+            pairs.push(None);
             continue;
         }
-        let (own_dimension, own) = of_virtual.next()?;
-        let agree = own.declared.is_none() || source.declared.is_none();
-        if !agree && own.declared != source.declared {
+        let (dimension, own) = of_virtual.next()?;
+        let is_open = own.declared.is_none() || source.declared.is_none();
+        if !is_open && own.declared != source.declared {
             return None;
         }
-        pairs.push((Some(own_dimension), dimension));
+        pairs.push(Some(dimension));
     }
     of_virtual.next().is_none().then_some(pairs)
 }

@@ -12,7 +12,7 @@ use std::fmt;
 pub(crate) use cover::{Cover, Covers};
 pub(crate) use grid::{ChunkGrid, between};
 pub(crate) use lattice::{Axis, Lattice, row_major_steps};
-pub(crate) use mapped::{Indices, Mapped, indices_of, mapped};
+pub(crate) use mapped::{Indices, Mapped, NotMapped, indices_of, mapped};
 pub use span::Span;
 
 /// Indices along each dimension of a dataset, of which all combinations are selected. A scalar has

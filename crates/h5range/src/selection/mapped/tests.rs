@@ -97,17 +97,30 @@ fn a_plane_of_a_virtual_dataset_is_a_whole_source() {
     assert_eq!(numbers[..10], [-1; 10]);
     assert_eq!(numbers[10..], [5, 6, 7, 8, 9, 15, 16, 17, 18, 19]);
     let beside = Hyperslab::new(vec![span(4, 1, 2), span(1, 1, 1), span(0, 1, 5)], &[8, 4, 5]);
-    assert_eq!(mapped(&of_virtual, &of_source, &beside.unwrap()), Some(None));
+    assert_eq!(mapped(&of_virtual, &of_source, &beside.unwrap()), Ok(None));
 }
 
 #[test]
 fn shapes_that_differ_do_not_correspond() {
     let of = |shape: &[u64]| indices_of(&Selection::All, shape).unwrap();
     let block = Hyperslab::all(&[3, 4]);
-    assert_eq!(mapped(&of(&[3, 4]), &of(&[12]), &block), None);
-    assert_eq!(mapped(&of(&[3, 4]), &of(&[4, 3]), &block), None);
-    assert!(mapped(&of(&[3, 4]), &of(&[3, 1, 4]), &block).is_some());
+    assert_eq!(mapped(&of(&[3, 4]), &of(&[12]), &block), Err(NotMapped::Reshaped));
+    assert_eq!(mapped(&of(&[3, 4]), &of(&[4, 3]), &block), Err(NotMapped::Reshaped));
+    assert!(mapped(&of(&[3, 4]), &of(&[3, 1, 4]), &block).is_ok());
     assert_eq!(indices_of(&Selection::Regular(vec![slab(0, 1, 1, 1)]), &[3, 4]), None);
+}
+
+#[test]
+fn a_huge_mapping_costs_no_more_than_the_block() {
+    let pairs_of = slab(0, 1 << 20, 1 << 40, 2);
+    let shape = [1 << 62];
+    let indices = indices_of(&Selection::Regular(vec![pairs_of]), &shape).unwrap();
+    let few = Hyperslab::new(vec![Span { start: 1, step: 1 << 53, count: 100 }], &shape).unwrap();
+    let one_index = mapped(&indices, &[Indices::first(2 << 40)], &few).unwrap().unwrap();
+    assert_eq!(one_index.lattices.len(), 100);
+    let many = Hyperslab::new(vec![Span { start: 0, step: 1, count: 1 << 40 }], &shape).unwrap();
+    let error = mapped(&indices, &[Indices::first(2 << 40)], &many);
+    assert_eq!(error, Err(NotMapped::Scattered));
 }
 
 #[test]

@@ -11,7 +11,9 @@ use crate::budget::check_depth;
 use crate::decode::selection::Selection;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
-use crate::selection::{Hyperslab, Indices, Lattice, Mapped, between, indices_of, mapped};
+use crate::selection::{
+    Hyperslab, Indices, Lattice, Mapped, NotMapped, between, indices_of, mapped,
+};
 use crate::value::convert;
 use crate::walk::data::parts::Piece;
 use crate::walk::data::{Dataset, SourceDataset};
@@ -79,9 +81,11 @@ fn parts_met<'m>(
     };
     let Some((dimension, slab)) = numbered else { return add(of_virtual, 0) };
     let extent = shape.get(dimension).copied().unwrap_or(0);
-    let blocks = extent.saturating_sub(slab.start).div_ceil(slab.stride.max(1));
-    dataset.file.budget().nodes(blocks)?;
-    for number in 0..blocks {
+    let span = block.spans().get(dimension).copied().ok_or_else(scattered)?;
+    let number_of = |index: u64| index.saturating_sub(slab.start) / slab.stride.max(1);
+    let (first, last) = (span.start, span.at(span.count.saturating_sub(1)));
+    for number in number_of(first)..=number_of(last) {
+        dataset.file.budget().nodes(1)?;
         let mut of_virtual = of_virtual.clone();
         if let Some(along) = of_virtual.get_mut(dimension) {
             *along = Indices::numbered(slab, number, extent);
@@ -99,12 +103,16 @@ async fn read(dataset: &Dataset, part: PartOfMapping<'_>, block: &Hyperslab) -> 
     let of_source = indices_of(&part.mapping.source_selection, &source.shape());
     let of_source = of_source.ok_or_else(scattered)?;
     match mapped(&part.of_virtual, &of_source, block) {
-        Some(None) => Ok(Vec::new()),
-        Some(Some(Mapped { source: wanted, lattices })) => {
+        Err(NotMapped::Reshaped) => {
+            read_reshaped(dataset, &source, &part.of_virtual, &of_source, block).await
+        }
+        at_once => {
+            let Some(Mapped { source: wanted, lattices }) = not_scattered(at_once)? else {
+                return Ok(Vec::new());
+            };
             let bytes = read_source(dataset, &source, &wanted).await?;
             Ok(pieces_of(&bytes, lattices))
         }
-        None => read_reshaped(dataset, &source, &part.of_virtual, &of_source, block).await,
     }
 }
 
@@ -130,10 +138,9 @@ async fn read_reshaped(
         let detail = "a mapping of another number of elements than its source";
         Error::malformed("virtual dataset global heap block", dataset.address, detail)
     })?;
-    let Some(Some(gather)) = mapped(&first(&source_shape), of_source, &in_order) else {
-        return Ok(Vec::new());
-    };
-    let Some(Some(scatter)) = mapped(of_virtual, &first(&virtual_shape), block) else {
+    let gather = not_scattered(mapped(&first(&source_shape), of_source, &in_order))?;
+    let scatter = not_scattered(mapped(of_virtual, &first(&virtual_shape), block))?;
+    let (Some(gather), Some(scatter)) = (gather, scatter) else {
         return Ok(Vec::new());
     };
     dataset.file.budget().decoded(size_bytes)?;
@@ -191,6 +198,11 @@ fn read_source<'a>(
 fn pieces_of(bytes: &Bytes, lattices: Vec<Lattice>) -> Vec<Piece> {
     let pieces = lattices.into_iter().map(|lattice| Piece { bytes: bytes.clone(), lattice });
     pieces.collect()
+}
+
+fn not_scattered(mapped: Result<Option<Mapped>, NotMapped>) -> Result<Option<Mapped>> {
+    let detail = "a virtual dataset whose source is in too many pieces";
+    mapped.map_err(|_| Error::unsupported(detail))
 }
 
 fn scattered() -> Error {
