@@ -93,7 +93,7 @@ async fn the_values_of_the_corpus_are_those_that_libhdf5_reads() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_values_of_the_fixtures_are_those_that_libhdf5_reads() {
     let fixtures = repository().join("fixtures");
-    let expected = std::fs::read_to_string(fixtures.join("dumps/readings.jsonl"));
+    let expected = std::fs::read_to_string(fixtures.join("readings.jsonl"));
     let table = compare(&fixtures, &expected.expect("what libhdf5 reads")).await;
     let right: u64 = table.rows.values().map(|counts| counts.right).sum();
     assert!(right > 500, "{}", table.text());
