@@ -30,10 +30,10 @@ pub(super) fn undo(bytes: &Bytes) -> Result<Bytes, FilterError> {
 pub(super) fn checksum(data: &[u8]) -> u32 {
     let (mut first, mut second) = (0_u32, 0_u32);
     for block in data.chunks(2 * WORDS_BEFORE_OVERFLOW) {
-        for word in block.chunks(2) {
-            let low = word.get(1).copied().unwrap_or(0);
-            let high = word.first().copied().unwrap_or(0);
-            first = first.wrapping_add(u32::from(u16::from_be_bytes([high, low])));
+        let (words, odd) = block.as_chunks::<2>();
+        let odd = odd.first().map(|&high| [high, 0]);
+        for &word in words.iter().chain(&odd) {
+            first = first.wrapping_add(u16::from_be_bytes(word).into());
             second = second.wrapping_add(first);
         }
         first = fold(first);
