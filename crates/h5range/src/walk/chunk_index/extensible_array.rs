@@ -17,6 +17,10 @@ const INDEX_BLOCK: &str = "extensible array index block";
 const SECONDARY_BLOCK: &str = "extensible array secondary block";
 const DATA_BLOCK: &str = "extensible array data block";
 
+/// From blocks of this size the library by default takes the places of small structures, so that
+/// those that are made together stand together.
+const METADATA_BLOCK_BYTES: u64 = 2048;
+
 /// All elements, but those of blocks and pages that were never written to: none of these chunks is
 /// allocated.
 pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<ChunkElement>> {
@@ -25,8 +29,9 @@ pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<Ch
 }
 
 /// The elements, but those of blocks and pages that were never written to, or that `is_wanted` does
-/// not want. Two to four waves: header, index block, secondary blocks, and the data blocks beside or
-/// after these.
+/// not want. Up to four waves: header, index block, secondary blocks, and the data blocks beside or
+/// after these. Where the index block stands behind the header, as the library writes it, it comes
+/// with it.
 pub(super) async fn runs(
     reader: &Reader,
     address: Address,
@@ -34,6 +39,9 @@ pub(super) async fn runs(
 ) -> Result<Vec<ElementRun>> {
     reader.budget().nodes(2)?;
     let length = ExtensibleArrayHeader::encoded_bytes(reader.widths());
+    if let Some(behind) = address.checked_add(length) {
+        reader.ask_ahead(behind, METADATA_BLOCK_BYTES);
+    }
     let bytes = reader.ask(address, length, HEADER).await?;
     let header = ExtensibleArrayHeader::decode(&mut reader.cursor(&bytes, HEADER, address))?;
     let Some(index_block) = header.index_block else { return Ok(Vec::new()) };

@@ -25,16 +25,19 @@ impl Fixture {
 
     /// What the chunks of a dataset in the root group take, and the waves that its index took.
     fn storage(&self, name: &str) -> (ChunkStorage, u64) {
+        // A question of its own: it knows nothing of what others took along.
+        let header = Arc::clone(self.file.header());
+        let file = File::with_header(self.source.clone(), header, Limits::default());
         let dataset = async {
-            let root = self.file.object(self.file.root()).await?;
-            let link = self.file.find_link(&root, name.as_bytes()).await?.unwrap();
+            let root = file.object(file.root()).await?;
+            let link = file.find_link(&root, name.as_bytes()).await?.unwrap();
             let LinkTarget::Hard { address } = link.target else { panic!("{link:?}") };
-            self.file.object(address).await
+            file.object(address).await
         };
-        let dataset = block_on(self.file.drive(dataset)).unwrap();
+        let dataset = block_on(file.drive(dataset)).unwrap();
         let layout = dataset.layout().unwrap().unwrap();
         let before = self.source.waves();
-        let found = block_on(self.file.drive(storage(&self.file, &dataset, &layout))).unwrap();
+        let found = block_on(file.drive(storage(&file, &dataset, &layout))).unwrap();
         (found, self.source.waves() - before)
     }
 
