@@ -11,6 +11,7 @@ pub struct Limits {
     /// Bytes asked of the source. A group of 100,000 links with their headers needs about 100 MB.
     pub fetched_bytes: u64,
     /// Ranges asked of the source: about ten for each of the 100,000 children of the largest page.
+    /// Of a selection each chunk that it meets takes one: this is also how many these may be.
     pub ranges: u64,
     /// Rounds of ranges. Ordinary questions need fewer than ten, a path of 1,000 levels a few
     /// thousand; a chain of continuation blocks made to last is cut here.

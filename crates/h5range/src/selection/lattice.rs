@@ -39,11 +39,6 @@ impl Lattice {
         extent(self.axes.iter().map(|axis| (axis.count, axis.target_step)))
     }
 
-    /// Elements that it copies.
-    pub(crate) fn element_count(&self) -> u64 {
-        self.axes.iter().fold(1, |count, axis| count.saturating_mul(axis.count))
-    }
-
     /// The same lattice with as few axes as possible: an axis along which source and target go on
     /// where the axis inside it ends is a part of that one.
     pub(crate) fn joined(&self) -> Vec<Axis> {
@@ -71,22 +66,6 @@ impl Lattice {
             && self.target_start == 0
             && axes.len() <= 1
             && axes.iter().all(in_place)
-    }
-
-    /// Two lattices that do the same one after the other: the first gathers the elements side by
-    /// side, the second puts them into their places.
-    pub(crate) fn split(&self) -> (Self, Self) {
-        let counts: Vec<u64> = self.axes.iter().map(|axis| axis.count).collect();
-        let dense = row_major_steps(&counts);
-        let with = |change: fn(Axis, u64) -> Axis| {
-            self.axes.iter().zip(&dense).map(|(axis, step)| change(*axis, *step)).collect()
-        };
-        let gather = with(|axis, step| Axis { target_step: step, ..axis });
-        let scatter = with(|axis, step| Axis { source_step: step, ..axis });
-        (
-            Self { axes: gather, target_start: 0, ..*self },
-            Self { axes: scatter, source_start: 0, ..*self },
-        )
     }
 
     /// Copies elements of `element_bytes`. `None` when source or target are too short for it.
@@ -316,12 +295,6 @@ mod tests {
             let mut expected = target.clone();
             copy_naively(&lattice, &source, &mut expected, element_bytes);
             prop_assert_eq!(lattice.copy(&source, &mut target, element_bytes as u64), Some(()));
-            prop_assert_eq!(&target, &expected);
-            let (gather, scatter) = lattice.split();
-            let mut between = vec![0; lattice.element_count() as usize * element_bytes];
-            target.fill(255);
-            prop_assert!(gather.copy(&source, &mut between, element_bytes as u64).is_some());
-            prop_assert!(scatter.copy(&between, &mut target, element_bytes as u64).is_some());
             prop_assert_eq!(target, expected);
         }
     }

@@ -1,10 +1,12 @@
 //! A block of elements, from what was read for it to its bytes.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use bytes::Bytes;
 
 use crate::error::{Error, Limit, Result};
 use crate::walk::data::executor::{Executor, run_all};
-use crate::walk::data::parts::{FetchedPart, Piece};
+use crate::walk::data::parts::Piece;
 use crate::walk::data::storage::FillElement;
 
 /// What was read for a block.
@@ -12,9 +14,8 @@ pub(super) struct Fetched {
     size_bytes: usize,
     element_bytes: u64,
     fill: FillElement,
-    /// Elements that have to be decoded.
-    pub(super) parts: Vec<FetchedPart>,
-    /// Elements that have not.
+    /// Elements. Where the places of two pieces overlap, those of the later one count; such pieces
+    /// have no filters.
     pub(super) pieces: Vec<Piece>,
     /// Whether some elements were never written.
     pub(super) has_gaps: bool,
@@ -33,8 +34,7 @@ impl Fetched {
         let Ok(size_bytes) = usize::try_from(size_bytes) else {
             return Err(Error::Limit { limit: Limit::DecodedBytes, maximum: usize::MAX as u64 });
         };
-        let (parts, pieces) = (Vec::new(), Vec::new());
-        Ok(Self { size_bytes, element_bytes, fill, parts, pieces, has_gaps: false })
+        Ok(Self { size_bytes, element_bytes, fill, pieces: Vec::new(), has_gaps: false })
     }
 
     /// Decodes what was read and puts it together, in `executor`.
@@ -43,44 +43,54 @@ impl Fetched {
     ///
     /// When some of it is damaged, or filtered in a way that we cannot undo.
     pub(super) async fn decode(self, executor: &dyn Executor) -> Result<Bytes> {
-        let Self { size_bytes, element_bytes, fill, parts, mut pieces, has_gaps } = self;
-        let tasks = jobs_of(parts).into_iter().map(|parts| {
-            let decode = move |part: FetchedPart| part.decode(element_bytes);
-            move || parts.into_iter().map(decode).collect::<Result<Vec<Piece>>>()
-        });
-        pieces.extend(run_all(executor, tasks).await?.into_iter().flatten());
+        let Self { size_bytes, element_bytes, fill, pieces, has_gaps } = self;
         if let [piece] = pieces.as_slice()
             && !has_gaps
             && piece.is_whole(size_bytes)
         {
-            return Ok(piece.bytes.clone());
+            let decode = pieces.into_iter().map(|piece| || piece.unfiltered());
+            let whole = run_all(executor, decode).await?;
+            return Ok(whole.into_iter().map(|piece| piece.bytes).next().unwrap_or_default());
         }
-        let put_together = move || {
-            let mut block = vec![0; size_bytes];
-            if has_gaps {
-                fill.fill(&mut block);
-            }
-            pieces.iter().try_for_each(|piece| piece.copy_to(&mut block, element_bytes))?;
-            Ok(Bytes::from(block))
+        let block = Arc::new(Mutex::new(vec![0; size_bytes]));
+        if has_gaps {
+            let block = Arc::clone(&block);
+            run_all(executor, [move || Ok(fill.fill(&mut lock(&block)))]).await?;
+        }
+        // Each piece is copied while it is still in the cache of who decoded it, and forgotten. One
+        // copies at a time: that takes a small part of what decoding does.
+        let put = |pieces: Vec<Piece>| {
+            let block = Arc::clone(&block);
+            let put = move |piece: Piece| {
+                let piece = piece.unfiltered()?;
+                piece.copy_to(&mut lock(&block), element_bytes)
+            };
+            move || pieces.into_iter().try_for_each(put)
         };
-        let mut blocks = run_all(executor, [put_together]).await?;
-        Ok(blocks.pop().unwrap_or_default())
+        run_all(executor, jobs_of(pieces).into_iter().map(put)).await?;
+        let block = std::mem::take(&mut *lock(&block));
+        Ok(block.into())
     }
 }
 
-/// Parts that are decoded by one job each.
-fn jobs_of(parts: Vec<FetchedPart>) -> Vec<Vec<FetchedPart>> {
-    let mut jobs: Vec<Vec<FetchedPart>> = Vec::new();
+/// Pieces that are decoded by one job each. All that have no filters are one job.
+fn jobs_of(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let mut jobs: Vec<Vec<Piece>> = Vec::new();
     let mut job_bytes = u64::MAX;
-    for part in parts {
+    for piece in pieces {
         if job_bytes >= JOB_BYTES {
             jobs.push(Vec::new());
             job_bytes = 0;
         }
-        job_bytes = job_bytes.saturating_add(part.decoded_bytes());
+        job_bytes = job_bytes.saturating_add(piece.bytes_to_decode());
         if let Some(job) = jobs.last_mut() {
-            job.push(part);
+            job.push(piece);
         }
     }
     jobs
+}
+
+/// A job that panicked is an error of its own, and nobody looks at its block.
+fn lock(block: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    block.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -47,10 +47,10 @@ pub(super) async fn pieces(
             part.push(bytes);
         }
     }
-    let pieces = covers.into_iter().zip(parts);
-    Ok(pieces
-        .map(|(cover, parts)| Piece { bytes: joined(parts), lattice: cover.lattice })
-        .collect())
+    let piece = |(cover, parts): (Cover, Vec<Bytes>)| {
+        Piece::plain(dataset.address, joined(parts), cover.lattice)
+    };
+    Ok(covers.into_iter().zip(parts).map(piece).collect())
 }
 
 /// The bytes of each file that the covers need.

@@ -121,20 +121,20 @@ impl Located {
             Storage::Unwritten => fetched.has_gaps = true,
             Storage::Compact(data) => {
                 let lattice = dataset.lattice_of_whole(block);
-                fetched.pieces.push(Piece { bytes: data.clone(), lattice });
+                fetched.pieces.push(Piece::plain(dataset.address, data.clone(), lattice));
             }
             Storage::Contiguous { address, size_bytes } => {
                 let lattice = dataset.lattice_of_whole(block);
                 let mut wanted = Vec::new();
                 let reader = file.reader();
                 plain_parts(reader, *address, *size_bytes, &lattice, element_bytes, &mut wanted)?;
-                fetched.parts = file.drive(parts::fetch(reader, wanted)).await?;
+                fetched.pieces = file.drive(parts::fetch(reader, wanted)).await?;
             }
             Storage::Chunked(chunked) => {
                 let (wanted, has_gaps) = self.chunk_parts(chunked, block)?;
                 fetched.has_gaps = has_gaps;
                 if !wanted.is_empty() {
-                    fetched.parts = file.drive(parts::fetch(file.reader(), wanted)).await?;
+                    fetched.pieces = file.drive(parts::fetch(file.reader(), wanted)).await?;
                 }
             }
             Storage::External(sources) => {

@@ -36,20 +36,17 @@ pub(super) struct Filtered {
     pub(super) chunk_bytes: u64,
 }
 
-/// A part that was read.
-#[derive(Debug)]
-pub(super) struct FetchedPart {
-    part: Part,
-    bytes: Bytes,
-}
-
 /// Elements, and their places in a block.
 #[derive(Debug)]
 pub(super) struct Piece {
-    /// Elements without filters.
+    /// Where they are, or the dataset that they belong to.
+    address: Address,
+    /// The elements.
     pub(super) bytes: Bytes,
-    /// From these into the block.
-    pub(super) lattice: Lattice,
+    /// From them, once filters are undone, into the block.
+    lattice: Lattice,
+    /// What was done to them.
+    filtered: Option<Filtered>,
 }
 
 const ELEMENTS: &str = "elements of a dataset";
@@ -94,72 +91,59 @@ pub(super) fn plain_parts(
 /// # Errors
 ///
 /// When one of them does not lie within the file, or they are more than the question may read.
-pub(super) async fn fetch(reader: &Reader, parts: Vec<Part>) -> Result<Vec<FetchedPart>> {
-    for part in &parts {
+pub(super) async fn fetch(reader: &Reader, parts: Vec<Part>) -> Result<Vec<Piece>> {
+    for Filtered { chunk_bytes, .. } in parts.iter().filter_map(|part| part.filtered.as_ref()) {
         // Filters may make more of it than its elements take in the block.
-        reader
-            .budget()
-            .decoded(part.filtered.as_ref().map_or(0, |filtered| filtered.chunk_bytes))?;
+        reader.budget().decoded(*chunk_bytes)?;
     }
     let fetched = parts.into_iter().map(async |part| {
-        let bytes = reader.ask(part.address, part.size_bytes, part.structure()).await?;
-        Ok(FetchedPart { part, bytes })
+        let Part { address, size_bytes, lattice, filtered } = part;
+        let bytes = reader.ask(address, size_bytes, structure(filtered.as_ref())).await?;
+        Ok(Piece { address, bytes, lattice, filtered })
     });
     try_join_all(fetched).await
 }
 
-impl Part {
-    fn structure(&self) -> &'static str {
-        if self.filtered.is_some() { "chunk" } else { ELEMENTS }
-    }
+fn structure(filtered: Option<&Filtered>) -> &'static str {
+    filtered.map_or(ELEMENTS, |_| "chunk")
 }
 
-impl FetchedPart {
-    /// Bytes that decoding has to do with.
-    pub(super) fn decoded_bytes(&self) -> u64 {
-        self.part.filtered.as_ref().map_or(0, |filtered| filtered.chunk_bytes)
+impl Piece {
+    /// Elements without filters, which belong to the dataset at `address`.
+    pub(super) fn plain(address: Address, bytes: Bytes, lattice: Lattice) -> Self {
+        Self { address, bytes, lattice, filtered: None }
     }
 
-    /// Undoes the filters.
+    /// Whether it is all of a block of `size_bytes`, as it is.
+    pub(super) fn is_whole(&self, size_bytes: usize) -> bool {
+        let bytes = self.filtered.as_ref().map_or(self.bytes.len() as u64, |of| of.chunk_bytes);
+        bytes == size_bytes as u64 && self.lattice.is_identity()
+    }
+
+    /// What its filters make of it; 0 without any.
+    pub(super) fn bytes_to_decode(&self) -> u64 {
+        self.filtered.as_ref().map_or(0, |filtered| filtered.chunk_bytes)
+    }
+
+    /// Undoes its filters.
     ///
     /// # Errors
     ///
     /// When a filter is not known, or its bytes are damaged.
-    pub(super) fn decode(self, element_bytes: u64) -> Result<Piece> {
-        let structure = self.part.structure();
-        let Part { address, lattice, filtered, .. } = self.part;
-        let Some(filtered) = filtered else { return Ok(Piece { bytes: self.bytes, lattice }) };
-        let Filtered { pipeline, filter_mask, chunk_bytes } = filtered;
-        let bytes = filter::undo(&pipeline, filter_mask, self.bytes, chunk_bytes)
-            .map_err(|error| error.at(structure, address))?;
-        Ok(Piece { bytes, lattice }.without_what_nobody_wants(element_bytes))
-    }
-}
-
-impl Piece {
-    /// Whether it is all of a block of `size_bytes`, as it is.
-    pub(super) fn is_whole(&self, size_bytes: usize) -> bool {
-        self.bytes.len() == size_bytes && self.lattice.is_identity()
+    pub(super) fn unfiltered(self) -> Result<Self> {
+        let structure = structure(self.filtered.as_ref());
+        let Self { address, bytes, lattice, filtered } = self;
+        let bytes = match filtered {
+            Some(Filtered { pipeline, filter_mask, chunk_bytes }) => {
+                filter::undo(&pipeline, filter_mask, bytes, chunk_bytes)
+                    .map_err(|error| error.at(structure, address))?
+            }
+            None => bytes,
+        };
+        Ok(Self { address, bytes, lattice, filtered: None })
     }
 
-    /// The same elements, gathered, where they are less than half of the bytes that hold them: many
-    /// pieces wait for each other until their block is put together.
-    fn without_what_nobody_wants(self, element_bytes: u64) -> Self {
-        let wanted_bytes = self.lattice.element_count().saturating_mul(element_bytes);
-        if wanted_bytes > self.bytes.len() as u64 / 2 {
-            return self;
-        }
-        let Ok(room) = usize::try_from(wanted_bytes) else { return self };
-        let mut gathered = vec![0; room];
-        let (gather, scatter) = self.lattice.split();
-        match gather.copy(&self.bytes, &mut gathered, element_bytes) {
-            Some(()) => Self { bytes: gathered.into(), lattice: scatter },
-            // What does not fit is said where the block is put together.
-            None => self,
-        }
-    }
-
-    /// Puts the elements into their places in `block`.
+    /// Puts the elements, which have no filters, into their places in `block`.
     ///
     /// # Errors
     ///
@@ -167,7 +151,7 @@ impl Piece {
     pub(super) fn copy_to(&self, block: &mut [u8], element_bytes: u64) -> Result<()> {
         self.lattice.copy(&self.bytes, block, element_bytes).ok_or_else(|| {
             let detail = format!("{} bytes are too few", self.bytes.len());
-            Error::malformed(ELEMENTS, Address::new(0), detail)
+            Error::malformed(ELEMENTS, self.address, detail)
         })
     }
 }

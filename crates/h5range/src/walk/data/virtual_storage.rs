@@ -111,7 +111,7 @@ async fn read(dataset: &Dataset, part: PartOfMapping<'_>, block: &Hyperslab) -> 
                 return Ok(Vec::new());
             };
             let bytes = read_source(dataset, &source, &wanted).await?;
-            Ok(pieces_of(&bytes, lattices))
+            Ok(pieces_of(dataset, &bytes, lattices))
         }
     }
 }
@@ -146,7 +146,7 @@ async fn read_reshaped(
     dataset.file.budget().decoded(size_bytes)?;
     let bytes = read_source(dataset, source, &gather.source).await?;
     let mut ordered = vec![0; usize::try_from(size_bytes).unwrap_or(0)];
-    for piece in pieces_of(&bytes, gather.lattices) {
+    for piece in pieces_of(dataset, &bytes, gather.lattices) {
         piece.copy_to(&mut ordered, dataset.element_bytes())?;
     }
     // What the block wants of them may not begin with the first one.
@@ -156,9 +156,9 @@ async fn read_reshaped(
     let wanted_bytes = wanted.element_count().saturating_mul(dataset.element_bytes());
     dataset.file.budget().decoded(wanted_bytes)?;
     let mut part = vec![0; usize::try_from(wanted_bytes).unwrap_or(0)];
-    let copy = Piece { bytes: ordered.into(), lattice: wanted };
+    let copy = Piece::plain(dataset.address, ordered.into(), wanted);
     copy.copy_to(&mut part, dataset.element_bytes())?;
-    Ok(pieces_of(&part.into(), scatter.lattices))
+    Ok(pieces_of(dataset, &part.into(), scatter.lattices))
 }
 
 /// The source as a dataset one step further away.
@@ -195,9 +195,9 @@ fn read_source<'a>(
     .boxed()
 }
 
-fn pieces_of(bytes: &Bytes, lattices: Vec<Lattice>) -> Vec<Piece> {
-    let pieces = lattices.into_iter().map(|lattice| Piece { bytes: bytes.clone(), lattice });
-    pieces.collect()
+fn pieces_of(dataset: &Dataset, bytes: &Bytes, lattices: Vec<Lattice>) -> Vec<Piece> {
+    let piece = |lattice| Piece::plain(dataset.address, bytes.clone(), lattice);
+    lattices.into_iter().map(piece).collect()
 }
 
 fn not_scattered(mapped: Result<Option<Mapped>, NotMapped>) -> Result<Option<Mapped>> {
