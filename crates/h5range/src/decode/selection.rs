@@ -1,8 +1,7 @@
 //! Dataspace selection: which elements of a dataset are meant. Section VIII.A of the specification
 //! ("Dataspace Selection").
-//!
-//! Of points and of irregular blocks only their ends are kept: how far the dataset reaches for them.
 
+use crate::budget::Budget;
 use crate::decode::Cursor;
 use crate::error::{Error, Result};
 
@@ -15,11 +14,18 @@ pub enum Selection {
     All,
     /// Blocks at equal distances: what is selected along each dimension.
     Regular(Vec<Slab>),
-    /// Points, or blocks anywhere.
-    Scattered {
-        /// The first index behind the last element, along each dimension.
-        ends: Vec<u64>,
-    },
+    /// Points, in the order in which they were chosen. The library makes no mappings of them.
+    Points(Places),
+    /// Blocks anywhere, each as the places of its first and its last element. Their elements count
+    /// in the order of the dataset.
+    Blocks(Places),
+}
+
+/// Places of elements: one coordinate for each dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    rank: usize,
+    coordinates: Vec<u64>,
 }
 
 /// What a regular hyperslab selects along one dimension: blocks at equal distances.
@@ -51,8 +57,9 @@ impl Selection {
     ///
     /// # Errors
     ///
-    /// When its type or version is unknown, or it breaks the format.
-    pub fn decode(cursor: &mut Cursor<'_>) -> Result<Self> {
+    /// When its type or version is unknown, or it breaks the format; when it is more than `budget` pays
+    /// for.
+    pub fn decode(cursor: &mut Cursor<'_>, budget: &Budget) -> Result<Self> {
         let selection_type = cursor.u32("selection type")?;
         let version = cursor.u32("selection version")?;
         match (selection_type, version) {
@@ -60,24 +67,36 @@ impl Selection {
                 cursor.skip(8, "reserved bytes")?;
                 Ok(if selection_type == NONE { Self::None } else { Self::All })
             }
-            (POINTS, 1 | 2) => points(cursor, version),
+            (POINTS, 1) => {
+                cursor.skip(8, "reserved bytes and length")?;
+                let rank = rank(cursor)?;
+                let count = cursor.u32("number of points")?;
+                Places::decode(cursor, count.into(), rank, 4, budget).map(Self::Points)
+            }
+            (POINTS, 2) => {
+                let width = cursor.u8("encode size")?;
+                let rank = rank(cursor)?;
+                let count = cursor.uint(width, "number of points")?;
+                Places::decode(cursor, count, rank, width, budget).map(Self::Points)
+            }
             (HYPERSLABS, 1) => {
                 cursor.skip(8, "reserved bytes and length")?;
                 let rank = rank(cursor)?;
                 let blocks = cursor.u32("number of blocks")?;
-                scattered(cursor, blocks.into(), rank, Corners::Both, 4)
+                let corners = u64::from(blocks).saturating_mul(2);
+                Places::decode(cursor, corners, rank, 4, budget).map(Self::Blocks)
             }
             (HYPERSLABS, 2) => {
                 let flags = cursor.u8("flags")?;
                 cursor.skip(4, "length")?;
                 let rank = rank(cursor)?;
-                hyperslabs(cursor, flags, rank, 8)
+                hyperslabs(cursor, flags, rank, 8, budget)
             }
             (HYPERSLABS, 3) => {
                 let flags = cursor.u8("flags")?;
                 let width = cursor.u8("encode size")?;
                 let rank = rank(cursor)?;
-                hyperslabs(cursor, flags, rank, width)
+                hyperslabs(cursor, flags, rank, width, budget)
             }
             _ => {
                 let what = format!("a selection of type {selection_type} and version {version}");
@@ -92,22 +111,13 @@ impl Selection {
         slabs.iter().enumerate().find(|(_, slab)| slab.count.is_none() || slab.block.is_none())
     }
 
-    /// Memory that it takes beside itself, in bytes.
-    pub fn size_bytes(&self) -> usize {
-        match self {
-            Self::None | Self::All => 0,
-            Self::Regular(slabs) => size_of_val(slabs.as_slice()),
-            Self::Scattered { ends } => size_of_val(ends.as_slice()),
-        }
-    }
-
     /// The first index behind the last element along `dimension`; `None` where the selection does
     /// not say.
     pub fn end(&self, dimension: usize) -> Option<u64> {
         match self {
             Self::None | Self::All => None,
             Self::Regular(slabs) => slabs.get(dimension)?.end(),
-            Self::Scattered { ends } => ends.get(dimension).copied(),
+            Self::Points(places) | Self::Blocks(places) => places.ends().get(dimension).copied(),
         }
     }
 }
@@ -153,26 +163,62 @@ impl Slab {
     }
 }
 
-fn points(cursor: &mut Cursor<'_>, version: u32) -> Result<Selection> {
-    if version == 1 {
-        cursor.skip(8, "reserved bytes and length")?;
-        let rank = rank(cursor)?;
-        let count = cursor.u32("number of points")?;
-        return scattered(cursor, count.into(), rank, Corners::One, 4);
+impl Places {
+    /// Takes `count` places. Their number was written by somebody else.
+    fn decode(
+        cursor: &mut Cursor<'_>,
+        count: u64,
+        rank: usize,
+        width: u8,
+        budget: &Budget,
+    ) -> Result<Self> {
+        let count = count.saturating_mul(rank as u64);
+        if count.saturating_mul(width.into()) > cursor.remaining() {
+            return Err(cursor.malformed(format!("{count} coordinates do not fit the selection")));
+        }
+        // Those of no bytes would be as many as anybody likes.
+        let count = if width == 0 { 0 } else { count };
+        budget.list::<u64>(count)?;
+        let coordinates = (0..count).map(|_| cursor.uint(width, "coordinate"));
+        Ok(Self { rank, coordinates: coordinates.collect::<Result<_>>()? })
     }
-    let width = cursor.u8("encode size")?;
-    let rank = rank(cursor)?;
-    let count = cursor.uint(width, "number of points")?;
-    scattered(cursor, count, rank, Corners::One, width)
+
+    /// Dimensions.
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// The places, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &[u64]> {
+        self.coordinates.chunks_exact(self.rank.max(1))
+    }
+
+    /// The first index behind the farthest of them, along each dimension.
+    pub fn ends(&self) -> Vec<u64> {
+        let mut ends = vec![0; self.rank];
+        for place in self.iter() {
+            let far = ends.iter_mut().zip(place);
+            far.for_each(|(end, &at)| *end = at.saturating_add(1).max(*end));
+        }
+        ends
+    }
 }
 
-fn hyperslabs(cursor: &mut Cursor<'_>, flags: u8, rank: usize, width: u8) -> Result<Selection> {
+fn hyperslabs(
+    cursor: &mut Cursor<'_>,
+    flags: u8,
+    rank: usize,
+    width: u8,
+    budget: &Budget,
+) -> Result<Selection> {
     if flags & REGULAR != 0 {
+        budget.list::<Slab>(rank as u64)?;
         let slabs = (0..rank).map(|_| slab(cursor, width)).collect::<Result<_>>()?;
         return Ok(Selection::Regular(slabs));
     }
     let blocks = cursor.uint(width, "number of blocks")?;
-    scattered(cursor, blocks, rank, Corners::Both, width)
+    let corners = blocks.saturating_mul(2);
+    Places::decode(cursor, corners, rank, width, budget).map(Selection::Blocks)
 }
 
 fn slab(cursor: &mut Cursor<'_>, width: u8) -> Result<Slab> {
@@ -190,38 +236,6 @@ fn limited(number: u64, width: u8) -> Option<u64> {
     (Some(number) != unlimited).then_some(number)
 }
 
-/// How many corners of each block are written.
-#[derive(Clone, Copy, PartialEq)]
-enum Corners {
-    One,
-    Both,
-}
-
-/// Takes `count` points, or blocks as two opposite corners. Their number was written by somebody
-/// else, but each of them takes bytes.
-fn scattered(
-    cursor: &mut Cursor<'_>,
-    count: u64,
-    rank: usize,
-    corners: Corners,
-    width: u8,
-) -> Result<Selection> {
-    let mut ends = vec![0; rank];
-    if rank == 0 || width == 0 {
-        return Ok(Selection::Scattered { ends });
-    }
-    for _ in 0..count {
-        if corners == Corners::Both {
-            cursor.skip(rank as u64 * u64::from(width), "start of a block")?;
-        }
-        for end in &mut ends {
-            let last = cursor.uint(width, "coordinate")?;
-            *end = last.saturating_add(1).max(*end);
-        }
-    }
-    Ok(Selection::Scattered { ends })
-}
-
 fn rank(cursor: &mut Cursor<'_>) -> Result<usize> {
     let rank = cursor.u32("rank")?;
     if rank > RANK_MAX {
@@ -233,12 +247,13 @@ fn rank(cursor: &mut Cursor<'_>) -> Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Limits;
     use crate::decode::testing::{cursor, hex, never_panics};
 
     fn decode(text: &str) -> Selection {
         let bytes = hex(text);
         let mut cursor = cursor(&bytes);
-        let selection = Selection::decode(&mut cursor).unwrap();
+        let selection = Selection::decode(&mut cursor, &Budget::new(Limits::default())).unwrap();
         assert!(cursor.is_empty(), "{text}");
         selection
     }
@@ -253,22 +268,47 @@ mod tests {
         assert_eq!(decode("00000000 01000000 0000000000000000"), Selection::None);
     }
 
+    fn places(rank: usize, coordinates: &[u64]) -> Places {
+        Places { rank, coordinates: coordinates.to_vec() }
+    }
+
     #[test]
-    fn points_and_irregular_blocks_end_with_the_farthest() {
+    fn points_stand_in_their_order() {
         let points = "01000000 01000000 00000000 18000000 02000000 02000000
-            01000000 02000000 03000000 00000000";
-        assert_eq!(decode(points), Selection::Scattered { ends: vec![4, 3] });
-        let narrow_points = "01000000 02000000 02 02000000 0100 0100 0200";
-        assert_eq!(decode(narrow_points), Selection::Scattered { ends: vec![2, 3] });
+            03000000 00000000 01000000 02000000";
+        let expected = places(2, &[3, 0, 1, 2]);
+        assert_eq!((expected.ends(), expected.iter().count()), (vec![4, 3], 2));
+        assert_eq!(decode(points), Selection::Points(expected));
+        let narrow = decode("01000000 02000000 02 02000000 0100 0100 0200");
+        assert_eq!((narrow.end(0), narrow.end(1), narrow.end(2)), (Some(2), Some(3), None));
+    }
+
+    #[test]
+    fn irregular_blocks_are_two_corners_each() {
         let block = "02000000 01000000 00000000 10000000 01000000 01000000 02000000 09000000";
-        assert_eq!(decode(block), Selection::Scattered { ends: vec![10] });
-        let narrow_blocks = "02000000 03000000 00 02 01000000 0200 0000 0100 0300 0400";
-        assert_eq!(decode(narrow_blocks), Selection::Scattered { ends: vec![5] });
-        let wide_blocks = format!(
+        assert_eq!(decode(block), Selection::Blocks(places(1, &[2, 9])));
+        let narrow = "02000000 03000000 00 02 01000000 0200 0000 0100 0300 0400";
+        assert_eq!(decode(narrow), Selection::Blocks(places(1, &[0, 1, 3, 4])));
+        let wide = format!(
             "02000000 02000000 00 1c000000 01000000 {}{}{}",
             "0100000000000000", "0200000000000000", "0700000000000000"
         );
-        assert_eq!(decode(&wide_blocks), Selection::Scattered { ends: vec![8] });
+        assert_eq!(decode(&wide), Selection::Blocks(places(1, &[2, 7])));
+    }
+
+    #[test]
+    fn places_are_in_the_file_and_paid_for() {
+        let decode = |text: &str, decoded_bytes| {
+            let budget = Budget::new(Limits { decoded_bytes, ..Limits::default() });
+            Selection::decode(&mut cursor(&hex(text)), &budget)
+        };
+        let three = "01000000 02000000 02 01000000 0300 0500 0600 0700";
+        assert!(decode(three, 24).is_ok());
+        assert!(matches!(decode(three, 23), Err(Error::Limit { .. })));
+        let missing = "01000000 02000000 04 01000000 ffffffff 05000000";
+        assert!(matches!(decode(missing, 1 << 20), Err(Error::Malformed { .. })));
+        let of_no_bytes = Selection::Points(places(1, &[]));
+        assert_eq!(decode("01000000 02000000 00 01000000", 0), Ok(of_no_bytes));
     }
 
     #[test]
@@ -317,7 +357,9 @@ mod tests {
 
     #[test]
     fn unknown_selections_are_refused_by_name() {
-        let error = Selection::decode(&mut cursor(&hex("02000000 04000000"))).unwrap_err();
+        let budget = Budget::new(Limits::default());
+        let error = Selection::decode(&mut cursor(&hex("02000000 04000000")), &budget);
+        let error = error.unwrap_err();
         assert_eq!(error, Error::unsupported("a selection of type 2 and version 4"));
     }
 
@@ -326,7 +368,9 @@ mod tests {
         for kind in [1, 2] {
             for version in [1, 2, 3] {
                 let selection = format!("0{kind}000000 0{version}000000 {}", "01".repeat(40));
-                never_panics(&hex(&selection), Selection::decode);
+                never_panics(&hex(&selection), |cursor| {
+                    Selection::decode(cursor, &Budget::new(Limits::default()))
+                });
             }
         }
     }

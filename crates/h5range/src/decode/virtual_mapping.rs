@@ -44,8 +44,8 @@ impl VirtualMapping {
             let mapping = Self {
                 file: file_name(&mut cursor, flags, &mappings)?,
                 dataset: dataset_name(&mut cursor, flags, &mappings)?,
-                source_selection: Selection::decode(&mut cursor)?,
-                virtual_selection: Selection::decode(&mut cursor)?,
+                source_selection: Selection::decode(&mut cursor, budget)?,
+                virtual_selection: Selection::decode(&mut cursor, budget)?,
             };
             budget.decoded(mapping.size_bytes())?;
             mappings.push(mapping);
@@ -91,11 +91,9 @@ fn earlier<'m>(
 }
 
 impl VirtualMapping {
-    /// Memory that it takes, in bytes.
+    /// Memory that it takes beside its selections, in bytes.
     fn size_bytes(&self) -> u64 {
-        let names = self.file.len() + self.dataset.len();
-        let selections = self.source_selection.size_bytes() + self.virtual_selection.size_bytes();
-        (size_of::<Self>() + names + selections) as u64
+        (size_of::<Self>() + self.file.len() + self.dataset.len()) as u64
     }
 
     /// What decides how far the virtual dataset reaches along the dimension in which this mapping

@@ -110,6 +110,12 @@ pub(crate) fn row_major_steps(shape: &[u64]) -> Vec<u64> {
     steps
 }
 
+/// The number of the element at `place` in an array with these steps.
+pub(crate) fn number_of(place: &[u64], steps: &[u64]) -> u64 {
+    let products = place.iter().zip(steps).map(|(at, step)| at.saturating_mul(*step));
+    products.fold(0, u64::saturating_add)
+}
+
 fn extent(mut axes: impl Iterator<Item = (u64, u64)>) -> Option<u64> {
     axes.try_fold(1_u64, |extent, (count, step)| {
         count.saturating_sub(1).checked_mul(step)?.checked_add(extent)

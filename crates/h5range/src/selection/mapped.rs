@@ -72,6 +72,25 @@ impl Indices {
         self.count
     }
 
+    /// All that lie within the dataset, one by one.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> {
+        (0..self.count).map(|ordinal| self.index(ordinal))
+    }
+
+    /// How many runs they are.
+    pub(crate) fn run_count(&self) -> u64 {
+        self.count.div_ceil(self.block)
+    }
+
+    /// The same as runs.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = std::ops::Range<u64>> {
+        (0..self.run_count()).map(|run| {
+            let ordinal = run.saturating_mul(self.block);
+            let start = self.index(ordinal);
+            start..start.saturating_add(self.block.min(self.count.saturating_sub(ordinal)))
+        })
+    }
+
     /// Whether `span` may have one of them: it has an index between the first and the last.
     pub(crate) fn meets(&self, span: Span) -> bool {
         let Some(last) = self.count.checked_sub(1) else { return false };
@@ -163,14 +182,10 @@ impl Indices {
     }
 }
 
-/// Why elements cannot be mapped at once.
+/// Elements do not correspond dimension by dimension, but only in their order; or they do in too
+/// many pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotMapped {
-    /// They do not correspond dimension by dimension, but only in their order.
-    Reshaped,
-    /// They are in too many pieces.
-    Scattered,
-}
+pub(crate) struct NotMapped;
 
 /// The most pieces that a block has of one source: each takes some hundred bytes.
 const LATTICES_MAX: u64 = 1 << 16;
@@ -190,7 +205,7 @@ pub(crate) fn mapped(
     of_source: &[Indices],
     block: &Hyperslab,
 ) -> Result<Option<Mapped>, NotMapped> {
-    let pairs = pairs(of_virtual, of_source).ok_or(NotMapped::Reshaped)?;
+    let pairs = pairs(of_virtual, of_source).ok_or(NotMapped)?;
     let target_steps = row_major_steps(&block.shape());
     let Some(target_start) = start_of_others(of_virtual, &pairs, block, &target_steps) else {
         return Ok(None);
@@ -217,7 +232,7 @@ pub(crate) fn mapped(
     }
     let counts = runs.iter().map(|(runs, _): &(Vec<Run>, u64)| (runs.len() as u64).max(1));
     if counts.fold(1, u64::saturating_mul) > LATTICES_MAX {
-        return Err(NotMapped::Scattered);
+        return Err(NotMapped);
     }
     let lattices = lattices(&spans, &runs, target_start);
     let source = Hyperslab { spans };
@@ -346,4 +361,4 @@ fn lattices(spans: &[Span], runs: &[(Vec<Run>, u64)], target_start: u64) -> Vec<
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -5,14 +5,16 @@ mod cover;
 mod grid;
 mod lattice;
 mod mapped;
+mod ordered;
 mod span;
 
 use std::fmt;
 
 pub(crate) use cover::{Cover, Covers};
 pub(crate) use grid::{ChunkGrid, between};
-pub(crate) use lattice::{Axis, Lattice, row_major_steps};
-pub(crate) use mapped::{Indices, Mapped, NotMapped, indices_of, mapped};
+pub(crate) use lattice::{Axis, Lattice, number_of, row_major_steps};
+pub(crate) use mapped::{Indices, Mapped, indices_of, mapped};
+pub(crate) use ordered::{Ordered, mapped_in_order};
 pub use span::Span;
 
 /// Indices along each dimension of a dataset, of which all combinations are selected. A scalar has

@@ -7,7 +7,7 @@ use crate::decode::chunk_element::ChunkElement;
 use crate::decode::message::dataspace::Dataspace;
 use crate::decode::message::layout::ChunkIndex;
 use crate::error::{Error, Result};
-use crate::selection::{ChunkGrid, row_major_steps};
+use crate::selection::{ChunkGrid, number_of, row_major_steps};
 use crate::walk::File;
 use crate::walk::chunk_index::{btree_v1, btree_v2, extensible_array, fixed_array};
 
@@ -209,7 +209,6 @@ impl ArrayOrder {
     }
 
     fn index(&self, scaled: &[u64]) -> u64 {
-        let products = scaled.iter().zip(&self.steps).map(|(at, step)| at.saturating_mul(*step));
-        products.fold(0, u64::saturating_add)
+        number_of(scaled, &self.steps)
     }
 }

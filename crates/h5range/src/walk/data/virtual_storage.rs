@@ -11,9 +11,7 @@ use crate::budget::check_depth;
 use crate::decode::selection::Selection;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
-use crate::selection::{
-    Hyperslab, Indices, Lattice, Mapped, NotMapped, between, indices_of, mapped,
-};
+use crate::selection::{Hyperslab, Indices, Mapped, Ordered, indices_of, mapped, mapped_in_order};
 use crate::value::convert;
 use crate::walk::data::parts::Piece;
 use crate::walk::data::{Dataset, SourceDataset};
@@ -26,7 +24,8 @@ struct PartOfMapping<'m> {
     mapping: &'m VirtualMapping,
     file: Vec<u8>,
     dataset: Vec<u8>,
-    of_virtual: Vec<Indices>,
+    /// `None` where that cannot be said dimension by dimension.
+    of_virtual: Option<Vec<Indices>>,
 }
 
 /// Reads what `block` wants of the sources, in the order of the mappings. Nothing comes from sources
@@ -66,28 +65,30 @@ fn parts_met<'m>(
     if mapping.virtual_selection == Selection::None || mapping.source_selection == Selection::None {
         return Ok(());
     }
-    let of_virtual = indices_of(&mapping.virtual_selection, shape).ok_or_else(scattered)?;
-    let numbered = mapping.virtual_selection.unlimited();
-    let numbered = numbered.filter(|_| mapping.source_selection.unlimited().is_none());
-    let mut add = |of_virtual: Vec<Indices>, number: u64| -> Result<()> {
+    let budget = dataset.file.budget();
+    let of_virtual = indices_of(&mapping.virtual_selection, shape);
+    let mut add = |of_virtual: Option<Vec<Indices>>, number: u64| -> Result<()> {
         // Cheap to say without the source: whether the block has any of it.
-        let meets = of_virtual.iter().zip(block.spans()).all(|(own, span)| own.meets(*span));
-        if meets {
-            dataset.file.budget().nodes(1)?;
-            let (file, name) = mapping.numbered_source(number);
-            parts.push(PartOfMapping { mapping, file, dataset: name, of_virtual });
+        let mut along = of_virtual.iter().flatten().zip(block.spans());
+        if along.all(|(own, span)| own.meets(*span)) {
+            budget.nodes(1)?;
+            let (file, dataset) = mapping.numbered_source(number);
+            parts.push(PartOfMapping { mapping, file, dataset, of_virtual });
         }
         Ok(())
     };
-    let Some((dimension, slab)) = numbered else { return add(of_virtual, 0) };
-    let extent = shape.get(dimension).copied().unwrap_or(0);
-    let span = block.spans().get(dimension).copied().ok_or_else(scattered)?;
+    let numbered = mapping.virtual_selection.unlimited();
+    let numbered = numbered.filter(|_| mapping.source_selection.unlimited().is_none());
+    let along = numbered.and_then(|(dimension, slab)| {
+        Some((dimension, slab, *shape.get(dimension)?, *block.spans().get(dimension)?))
+    });
+    let Some((dimension, slab, extent, span)) = along else { return add(of_virtual, 0) };
     let number_of = |index: u64| index.saturating_sub(slab.start) / slab.stride.max(1);
     let (first, last) = (span.start, span.at(span.count.saturating_sub(1)));
     for number in number_of(first)..=number_of(last) {
-        dataset.file.budget().nodes(1)?;
+        budget.nodes(1)?;
         let mut of_virtual = of_virtual.clone();
-        if let Some(along) = of_virtual.get_mut(dimension) {
+        if let Some(along) = of_virtual.as_mut().and_then(|of| of.get_mut(dimension)) {
             *along = Indices::numbered(slab, number, extent);
         }
         add(of_virtual, number)?;
@@ -100,65 +101,52 @@ async fn read(dataset: &Dataset, part: PartOfMapping<'_>, block: &Hyperslab) -> 
         return Ok(Vec::new());
     };
     let source = Arc::new(opened(dataset, source).await?);
-    let of_source = indices_of(&part.mapping.source_selection, &source.shape());
-    let of_source = of_source.ok_or_else(scattered)?;
-    match mapped(&part.of_virtual, &of_source, block) {
-        Err(NotMapped::Reshaped) => {
-            read_reshaped(dataset, &source, &part.of_virtual, &of_source, block).await
-        }
-        at_once => {
-            let Some(Mapped { source: wanted, lattices }) = not_scattered(at_once)? else {
-                return Ok(Vec::new());
-            };
-            let bytes = read_source(dataset, &source, &wanted).await?;
-            Ok(pieces_of(dataset, &bytes, lattices))
-        }
-    }
-}
-
-/// Reads a mapping between two shapes, whose elements correspond only in their order: all of what is
-/// mapped is put in this order first.
-async fn read_reshaped(
-    dataset: &Dataset,
-    source: &Arc<Dataset>,
-    of_virtual: &[Indices],
-    of_source: &[Indices],
-    block: &Hyperslab,
-) -> Result<Vec<Piece>> {
-    let shape = |indices: &[Indices]| indices.iter().map(Indices::count).collect::<Vec<u64>>();
-    let first =
-        |shape: &[u64]| shape.iter().map(|count| Indices::first(*count)).collect::<Vec<_>>();
-    let (virtual_shape, source_shape) = (shape(of_virtual), shape(of_source));
-    let in_order = Hyperslab::all(&source_shape);
-    let count = in_order
-        .element_count()
-        .filter(|count| Some(*count) == Hyperslab::all(&virtual_shape).element_count());
-    let count = count.and_then(|count| count.checked_mul(dataset.element_bytes()));
-    let size_bytes = count.ok_or_else(|| {
-        let detail = "a mapping of another number of elements than its source";
-        Error::malformed("virtual dataset global heap block", dataset.address, detail)
-    })?;
-    let gather = not_scattered(mapped(&first(&source_shape), of_source, &in_order))?;
-    let scatter = not_scattered(mapped(of_virtual, &first(&virtual_shape), block))?;
-    let (Some(gather), Some(scatter)) = (gather, scatter) else {
+    let Some(Mapped { source: wanted, lattices }) = mapped_to(dataset, &source, &part, block)?
+    else {
         return Ok(Vec::new());
     };
-    dataset.file.budget().decoded(size_bytes)?;
-    let bytes = read_source(dataset, source, &gather.source).await?;
-    let mut ordered = vec![0; usize::try_from(size_bytes).unwrap_or(0)];
-    for piece in pieces_of(dataset, &bytes, gather.lattices) {
-        piece.copy_to(&mut ordered, dataset.element_bytes())?;
+    let bytes = read_source(dataset, &source, &wanted).await?;
+    let piece = |lattice| Piece::plain(dataset.address, bytes.clone(), lattice);
+    Ok(lattices.into_iter().map(piece).collect())
+}
+
+/// What `block` wants of `source`: dimension by dimension if that is possible, else in order.
+fn mapped_to(
+    dataset: &Dataset,
+    source: &Dataset,
+    part: &PartOfMapping<'_>,
+    block: &Hyperslab,
+) -> Result<Option<Mapped>> {
+    let (shape, source_shape) = (dataset.shape(), source.shape());
+    let VirtualMapping { virtual_selection, source_selection, .. } = part.mapping;
+    let of_source = indices_of(source_selection, &source_shape);
+    let by_dimension = part.of_virtual.as_ref().zip(of_source.as_ref());
+    let by_dimension = by_dimension.map(|(own, source)| mapped(own, source, block));
+    if let Some(Ok(mapped)) = by_dimension {
+        return Ok(mapped);
     }
-    // What the block wants of them may not begin with the first one.
-    let bounds: Vec<std::ops::Range<u64>> = virtual_shape.iter().map(|&count| 0..count).collect();
-    let Lattice { axes, source_start, .. } = between(&bounds, &virtual_shape, &scatter.source);
-    let wanted = Lattice { axes, source_start, target_start: 0 };
-    let wanted_bytes = wanted.element_count().saturating_mul(dataset.element_bytes());
-    dataset.file.budget().decoded(wanted_bytes)?;
-    let mut part = vec![0; usize::try_from(wanted_bytes).unwrap_or(0)];
-    let copy = Piece::plain(dataset.address, ordered.into(), wanted);
-    copy.copy_to(&mut part, dataset.element_bytes())?;
-    Ok(pieces_of(dataset, &part.into(), scatter.lattices))
+    let budget = dataset.file.budget();
+    let ordered = |indices: Option<&Vec<Indices>>, selection: &Selection, shape: &[u64]| match (
+        indices, selection,
+    ) {
+        (Some(indices), _) => Ordered::of_indices(indices, shape, budget).map(Some),
+        (_, Selection::Blocks(corners)) => Ordered::of_blocks(corners, shape, budget),
+        (_, Selection::Points(_)) => Err(Error::unsupported("a virtual dataset of points")),
+        _ => Ok(None),
+    };
+    let own = ordered(part.of_virtual.as_ref(), virtual_selection, &shape)?;
+    let others = ordered(of_source.as_ref(), source_selection, &source_shape)?;
+    let (Some(own), Some(others)) = (own, others) else {
+        return Err(malformed(dataset, "a mapping of another rank than its dataset"));
+    };
+    if own.element_count() != others.element_count() {
+        return Err(malformed(dataset, "a mapping of another number of elements than its source"));
+    }
+    mapped_in_order(&own, &others, &source_shape, block, budget)
+}
+
+fn malformed(dataset: &Dataset, detail: &str) -> Error {
+    Error::malformed("virtual dataset global heap block", dataset.address, detail)
 }
 
 /// The source as a dataset one step further away.
@@ -193,18 +181,4 @@ fn read_source<'a>(
         })
     }
     .boxed()
-}
-
-fn pieces_of(dataset: &Dataset, bytes: &Bytes, lattices: Vec<Lattice>) -> Vec<Piece> {
-    let piece = |lattice| Piece::plain(dataset.address, bytes.clone(), lattice);
-    lattices.into_iter().map(piece).collect()
-}
-
-fn not_scattered(mapped: Result<Option<Mapped>, NotMapped>) -> Result<Option<Mapped>> {
-    let detail = "a virtual dataset whose source is in too many pieces";
-    mapped.map_err(|_| Error::unsupported(detail))
-}
-
-fn scattered() -> Error {
-    Error::unsupported("a virtual dataset of points or irregular blocks")
 }
