@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the files that the benchmarks ask about: make_files.py FOLDER
 
-Data are left out as holes where the file system has them: only metadata is read.
+Data are left out as holes where the file system has them and only metadata is read.
 """
 
 import os
@@ -140,6 +140,31 @@ def attribute(path: Path):
         file.create_group("large").attrs["values"] = np.arange(1_000_000, dtype="<f8")
 
 
+def values(path: Path):
+    """1 GiB of temperatures, as a model writes them that keeps hundredths: 2,048 chunks of 512 KiB,
+    shuffled and deflated, of which every sixteenth is the same."""
+    with h5py.File(path, "w", libver="earliest") as file:
+        made = file.create_dataset(
+            "temperature",
+            shape=(256, 1024, 1024),
+            chunks=(8, 128, 128),
+            dtype="<f4",
+            compression="gzip",
+            shuffle=True,
+        )
+        weather = np.random.default_rng(1)
+        slope = np.linspace(-5, 5, 128)
+        chunks = []
+        for number in range(16):
+            chunk = 280 + slope[:, None] + np.sin(slope + number) + weather.normal(0, 0.2, (8, 128, 128))
+            chunk = np.round(chunk, 2).astype("<f4")
+            shuffled = np.frombuffer(chunk.tobytes(), "u1").reshape(-1, 4).T.tobytes()
+            chunks.append(zlib.compress(shuffled, 4))
+        for number, place in enumerate(np.ndindex(32, 8, 8)):
+            place = tuple(int(at * side) for at, side in zip(place, made.chunks))
+            made.id.write_direct_chunk(place, chunks[number % 16])
+
+
 FILES = {
     "small.h5": small,
     "thousand.h5": thousand,
@@ -151,6 +176,7 @@ FILES = {
     "nested.h5": nested,
     "run.h5": run,
     "attribute.h5": attribute,
+    "values.h5": values,
 }
 
 

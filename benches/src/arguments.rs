@@ -65,6 +65,8 @@ pub(crate) enum Part {
     Warm,
     /// The reader alone, in memory
     Decode,
+    /// Elements of a compressed dataset, in memory
+    Values,
     /// Memory of large groups
     Memory,
     /// Many small files, and a long listing

@@ -29,7 +29,7 @@ const SAMPLES: usize = 5;
 const INFLATED_BYTES: u32 = 16 << 20;
 
 /// Far beyond what the files need.
-const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     fetched_bytes: 1 << 30,
     ranges: 1 << 24,
     waves: 1 << 16,
@@ -187,7 +187,7 @@ fn inflate(setup: &Setup) -> Result<f64> {
 }
 
 /// How many units a second, where `work` does `units` of them.
-fn rate(setup: &Setup, units: f64, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+pub(crate) fn rate(setup: &Setup, units: f64, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
     let mut rates = Vec::new();
     for _ in 0..setup.times(SAMPLES) {
         let started = Instant::now();

@@ -20,6 +20,7 @@ mod s3;
 mod server;
 mod setup;
 mod soak;
+mod values;
 mod warm;
 
 use std::process::ExitCode;

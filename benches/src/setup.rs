@@ -13,7 +13,7 @@ use crate::proxy::Proxy;
 use crate::report::Report;
 use crate::s3::{BUCKET, Bucket, S3};
 use crate::server::Server;
-use crate::{Result, cold, crawl, crowd, decode, machine, memory, warm};
+use crate::{Result, cold, crawl, crowd, decode, machine, memory, values, warm};
 
 /// What every part is measured with.
 pub(crate) struct Setup {
@@ -50,6 +50,7 @@ pub(crate) async fn run(run: Run) -> Result<()> {
             Part::Crowd => crowd::run(&setup).await?,
             Part::Warm => warm::run(&setup).await?,
             Part::Decode => decode::run(&setup)?,
+            Part::Values => values::run(&setup)?,
             Part::Memory => memory::run(&setup).await?,
             Part::Crawl => crawl::run(&setup).await?,
         }

@@ -55,7 +55,11 @@ impl Fetched {
         let block = Arc::new(Mutex::new(vec![0; size_bytes]));
         if has_gaps {
             let block = Arc::clone(&block);
-            run_all(executor, [move || Ok(fill.fill(&mut lock(&block)))]).await?;
+            let fill = move || {
+                fill.fill(&mut lock(&block));
+                Ok(())
+            };
+            run_all(executor, [fill]).await?;
         }
         // Each piece is copied while it is still in the cache of who decoded it, and forgotten. One
         // copies at a time: that takes a small part of what decoding does.
