@@ -31,7 +31,7 @@ const CASES: [(&str, [(u64, u64); 3]); 3] = [
 
 /// Measures all of them, and writes the part `values`.
 pub(crate) fn run(setup: &Setup) -> Result<()> {
-    setup.progress.expect(CASES.len());
+    setup.progress.expect(CASES.len() as u64);
     let file = InMemory::open(&setup.files.join("values.h5"))?;
     let columns = ["selection", "chunks", "waves", "fetched", "reader", "codec alone", "share"];
     let mut table = Table::new(&columns);
