@@ -6,6 +6,7 @@ The tests know by these rules what must be in them; h5py is only the writer.
 
 import os
 import sys
+import zlib
 from pathlib import Path
 
 import h5py
@@ -137,6 +138,32 @@ def nested(path: Path, low: str):
                 dataset.attrs["units"] = "counts"
 
 
+SLICED = {
+    "earliest": {"b_tree_1": (None, 64)},
+    "latest": {
+        "fixed_array": (None, 64),
+        "extensible_array": ((None, 2048, 2048), 64),
+        "b_tree_2": ((None, None, 2048), 128),
+    },
+}
+
+
+def sliced(path: Path, low: str):
+    """Datasets of 1 GiB in deflated chunks, for each index of such. All chunks have the same numbers:
+    the first 4,096 of each are the multiples of a large one, the others are zero."""
+    with h5py.File(path, "w", libver=(low, "latest")) as file:
+        for name, (maxshape, side) in SLICED[low].items():
+            chunk = (16, side, side)
+            dataset = file.create_dataset(
+                name, (64, 2048, 2048), "<u4", maxshape=maxshape, chunks=chunk, compression="gzip")
+            numbers = np.zeros(chunk, "<u4")
+            numbers.reshape(-1)[:4096] = np.arange(4096, dtype="<u4") * np.uint32(2_654_435_761)
+            deflated = zlib.compress(numbers.tobytes())
+            for place in np.ndindex(*(extent // side for extent, side in zip(dataset.shape, chunk))):
+                start = tuple(int(at * side) for at, side in zip(place, chunk))
+                dataset.id.write_direct_chunk(start, deflated)
+
+
 def main():
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -156,6 +183,8 @@ def main():
         "wide_datasets_latest.h5": lambda path: wide_datasets(path, "latest"),
         "nested_earliest.h5": lambda path: nested(path, "earliest"),
         "nested_latest.h5": lambda path: nested(path, "latest"),
+        "sliced_earliest.h5": lambda path: sliced(path, "earliest"),
+        "sliced_latest.h5": lambda path: sliced(path, "latest"),
     }.items():
         if (folder / name).exists():
             continue

@@ -20,5 +20,6 @@ mod restart;
 mod s3;
 mod server;
 mod shutdown;
+mod slices;
 mod values;
 mod vulnerabilities;
