@@ -43,23 +43,27 @@ impl Located {
     }
 
     /// Cuts the selection into blocks that follow each other in the order of its elements. Each has
-    /// about `block_bytes`, or less where it needs many times as much of the file; it ends where
-    /// chunks do if it can, else the chunk is read for both blocks.
+    /// about `block_bytes`; up to four times as much where that is a row of chunks, so that no chunk
+    /// is read for two blocks; or less where it needs many times as much of the file.
     pub fn blocks(&self, block_bytes: u64) -> Blocks {
         let grain = match &self.dataset.storage {
             Storage::Chunked(chunked) => chunked.grid.chunk(),
             _ => &[],
         };
-        let mut elements_max = (block_bytes / self.dataset.element_bytes()).max(1);
-        loop {
-            let blocks = self.selection.blocks(elements_max, grain);
+        let affordable = |elements_max: u64| {
             let first = self.selection.blocks(elements_max, grain).next();
             let cost = first.map_or(0, |block| self.fetched_bytes(&block));
-            if elements_max == 1 || cost <= block_bytes.saturating_mul(FETCHED_SHARE) {
-                return blocks;
-            }
+            cost <= block_bytes.saturating_mul(FETCHED_SHARE)
+        };
+        let mut elements_max = (block_bytes / self.dataset.element_bytes()).max(1);
+        let row = elements_of_a_chunk_row(&self.selection, grain);
+        if row > elements_max && affordable(row) {
+            return self.selection.blocks(row, grain);
+        }
+        while elements_max > 1 && !affordable(elements_max) {
             elements_max /= 2;
         }
+        self.selection.blocks(elements_max, grain)
     }
 
     /// The elements of `block`, which is the selection or one of its [`Located::blocks`].
@@ -177,6 +181,16 @@ impl Located {
         let found = self.chunks.binary_search_by_key(&number, |(number, _)| *number);
         found.ok().and_then(|at| self.chunks.get(at)).and_then(|(_, place)| *place)
     }
+}
+
+/// The fewest elements of a block of `selection` that shares no chunk with the next block; 0 where
+/// no two do. `chunk` are the elements of one along each dimension.
+fn elements_of_a_chunk_row(selection: &Hyperslab, chunk: &[u64]) -> u64 {
+    let mut dimensions = selection.spans().iter().zip(chunk);
+    let shared = dimensions.find(|(span, side)| span.count > 1 && span.step < **side);
+    let Some((span, side)) = shared else { return 0 };
+    let of_a_chunk = side.div_ceil(span.step.max(1)).min(span.count);
+    dimensions.fold(of_a_chunk, |elements, (span, _)| elements.saturating_mul(span.count))
 }
 
 impl Chunked {

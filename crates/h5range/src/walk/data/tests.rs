@@ -132,11 +132,35 @@ fn blocks_follow_each_other_and_together_are_the_selection() {
         for block in blocks {
             let (block, bytes) = block.unwrap();
             assert_eq!(block.element_count(), Some(bytes.len() as u64 / 4));
-            assert!(bytes.len() <= 100);
+            assert!(bytes.len() <= 400);
             found.extend(bytes);
         }
         assert_eq!(found, expected, "{name}");
     }
+}
+
+#[test]
+fn blocks_end_where_chunks_do_if_four_times_the_bytes_are_enough_for_that() {
+    let fixture = Fixture::new("layouts/latest.h5");
+    // 20 rows of 40 bytes, in chunks of 7 by 5 numbers.
+    let dataset = fixture.dataset("fixed_array_deflated");
+    let rows = |block_bytes, first| {
+        let rows = selection(&dataset, &[(first, 1, 20 - first), (0, 1, 10)]);
+        let located = block_on(dataset.locate(rows)).unwrap();
+        let counts = located.blocks(block_bytes).map(|block| block.shape()[0]);
+        counts.collect::<Vec<u64>>()
+    };
+    assert_eq!(rows(70, 0), [7, 7, 6]);
+    assert_eq!(rows(70, 3), [4, 7, 6]);
+    assert_eq!(rows(600, 0), [14, 6]);
+    // Two chunks for a row of 40 bytes are more than is allowed: half a row then.
+    assert_eq!(rows(69, 0).len(), 40);
+    let fixture = Fixture::new("layouts/latest.h5");
+    let dataset = fixture.dataset("fixed_array_deflated");
+    let located = block_on(dataset.locate(Hyperslab::all(&[20, 10]))).unwrap();
+    let ranges = fixture.source.ranges();
+    assert_eq!(block_on(located.stream(70).collect::<Vec<_>>()).len(), 3);
+    assert_eq!(fixture.source.ranges() - ranges, 6, "each chunk is read once");
 }
 
 #[test]
