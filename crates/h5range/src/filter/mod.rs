@@ -10,6 +10,7 @@ mod blosc;
 mod bzip2;
 mod deflate;
 mod fletcher32;
+mod jpeg_ls;
 mod lz4;
 mod lzf;
 mod nbit;
@@ -115,6 +116,7 @@ fn undo_one(filter: &Filter, bytes: &Bytes, room: u64) -> Result<Bytes, FilterEr
         32_008 => bitshuffle::undo(bytes, parameters, room),
         32_013 => zfp::undo(bytes, parameters, room),
         32_015 => zstd::undo(bytes, room),
+        32_018 => jpeg_ls::undo(bytes, room),
         32_026 => blosc::undo_2(bytes, room),
         id => Err(FilterError::Unknown { filter: registry::describe(id, filter.name.as_deref()) }),
     }
@@ -205,7 +207,7 @@ mod tests {
 
         #[test]
         fn any_bytes_through_any_filters_give_the_size_or_an_error(
-            ids in vec(prop_oneof![0..7_u16, Just(307), Just(32_000), Just(32_004), Just(32_001), Just(32_008), Just(32_013), Just(32_015), Just(32_026)], 0..5),
+            ids in vec(prop_oneof![0..7_u16, Just(307), Just(32_000), Just(32_004), Just(32_001), Just(32_008), Just(32_013), Just(32_015), Just(32_018), Just(32_026)], 0..5),
             filter_mask in any::<u32>(),
             bytes in vec(any::<u8>(), 0..200),
             size_bytes in prop_oneof![0..300_u64, Just(1 << 20)],
