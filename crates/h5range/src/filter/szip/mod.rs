@@ -79,13 +79,11 @@ impl Lines {
         })
     }
 
-    /// How many numbers are coded for `count` ones: less than twice as many, as a line has at least
-    /// one block.
+    /// How many coded numbers hold `count` ones: less than twice as many, as a line has at least one
+    /// block. What fills a line that ends early is not needed.
     fn coded_count(&self, count: usize) -> usize {
-        match self.coded_length == self.length {
-            true => count,
-            false => count.div_ceil(self.length).saturating_mul(self.coded_length),
-        }
+        let of_whole_lines = (count / self.length).saturating_mul(self.coded_length);
+        of_whole_lines.saturating_add(count % self.length)
     }
 
     fn append(&self, number: u32, bytes: &mut Vec<u8>) {
@@ -117,10 +115,18 @@ mod tests {
     fn a_line_ends_within_a_block() {
         // Lines of ten numbers in blocks of eight: six of each second block are no numbers.
         let lines = Lines::decode(&[NEAREST_NEIGHBOUR, 8, 8, 10]).unwrap();
-        assert_eq!((lines.coded_count(10), lines.coded_count(11)), (16, 32));
+        assert_eq!((lines.coded_count(10), lines.coded_count(11)), (16, 17));
         // One run of two blocks of zeros behind the reference, twice.
         let bytes = [20, 0, 0, 0, 0b0000_0000, 0b0111_0100, 0b0000_0000, 0b1001_0000];
         assert_eq!(undo(&bytes, &[NEAREST_NEIGHBOUR, 8, 8, 10], 20).unwrap()[..10], [7; 10]);
+    }
+
+    #[test]
+    fn a_line_takes_no_more_memory_than_there_are_numbers() {
+        let lines = Lines::decode(&[0, 16, 8, 0x77ff_fff7]).unwrap();
+        assert_eq!(lines.coded_count(100), 100);
+        let lines = Lines::decode(&[0, 16, 8, 17]).unwrap();
+        assert_eq!([16, 17, 18, 100].map(|count| lines.coded_count(count)), [16, 32, 33, 175]);
     }
 
     #[test]
