@@ -6,7 +6,7 @@ use crate::value::{floating_point, numbers};
 
 /// Converts `elements`. `None` for types that are no numbers, or of a shape that is not written
 /// today: with unused bits, or of floating-point numbers other than single and double ones.
-pub(crate) fn convert(from: &Datatype, to: &Datatype, elements: &[u8]) -> Option<Vec<u8>> {
+pub fn convert(from: &Datatype, to: &Datatype, elements: &[u8]) -> Option<Vec<u8>> {
     let (target, size) = (Target::of(to)?, usize::try_from(to.size).ok()?);
     let mut converted = Vec::with_capacity(elements.len() / from.size as usize * size);
     for element in elements.chunks_exact(usize::try_from(from.size).ok()?) {

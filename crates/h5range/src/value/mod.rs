@@ -19,7 +19,7 @@ use crate::decode::Address;
 use crate::decode::message::datatype::{Datatype, ReferenceKind};
 
 pub use byte_order::into_little_endian;
-pub(crate) use conversion::convert;
+pub use conversion::convert;
 pub(crate) use decoder::{HeapObjects, decode};
 
 /// Some elements as they stand in the file.

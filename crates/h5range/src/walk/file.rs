@@ -116,6 +116,12 @@ impl File {
         Self { reader: reader.with_cache_image(image), header }
     }
 
+    /// The same, as a part of the question that `other` is: what it spends, that one has spent.
+    #[must_use]
+    pub fn with_budget_of(self, other: &Self) -> Self {
+        Self { reader: self.reader.with_budget_of(&other.reader), ..self }
+    }
+
     /// What the superblock says; to be kept for [`File::with_header`].
     pub fn header(&self) -> &Arc<FileHeader> {
         &self.header

@@ -15,7 +15,7 @@ use crate::walk::wave::Waves;
 /// One question to one version of one file: its source, its budget and what the superblock says.
 pub struct Reader {
     waves: Waves,
-    budget: Budget,
+    budget: Arc<Budget>,
     base_address: u64,
     widths: Widths,
     cache_image: Option<Arc<CacheImage>>,
@@ -29,8 +29,13 @@ impl Reader {
         widths: Widths,
         limits: Limits,
     ) -> Self {
-        let (waves, budget) = (Waves::new(source), Budget::new(limits));
+        let (waves, budget) = (Waves::new(source), Arc::new(Budget::new(limits)));
         Self { waves, budget, base_address, widths, cache_image: None }
+    }
+
+    /// The same that spends from the budget of `other`.
+    pub(crate) fn with_budget_of(self, other: &Self) -> Self {
+        Self { budget: Arc::clone(&other.budget), ..self }
     }
 
     /// The same, of a file whose newest metadata is in `image`.
