@@ -160,7 +160,7 @@ fn describe_float(size: u32, float: &FloatingPoint) -> answers::DatatypeClass {
 }
 
 /// Whether it is binary16, 32, 64 or 128 of IEEE 754.
-fn is_ieee(size: u32, float: &FloatingPoint) -> bool {
+pub(crate) fn is_ieee(size: u32, float: &FloatingPoint) -> bool {
     let (exponent_size, mantissa_size, bias) = match size {
         2 => (5, 10, 15),
         4 => (8, 23, 127),
@@ -257,10 +257,12 @@ fn bits(size_bytes: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod testing {
+    //! Types to try things with.
+
     use super::*;
 
-    fn integer_type(size: u32, signed: bool, order: ByteOrder) -> Datatype {
+    pub(crate) fn integer_type(size: u32, signed: bool, order: ByteOrder) -> Datatype {
         let precision = u16::try_from(size * 8).unwrap();
         Datatype {
             size,
@@ -268,7 +270,7 @@ mod tests {
         }
     }
 
-    fn float_type(size: u32, order: ByteOrder) -> Datatype {
+    pub(crate) fn float_type(size: u32, order: ByteOrder) -> Datatype {
         let (exponent_size, mantissa_size, exponent_bias) = match size {
             2 => (5, 10, 15),
             4 => (8, 23, 127),
@@ -288,6 +290,12 @@ mod tests {
         };
         Datatype { size, class: DatatypeClass::FloatingPoint(float) }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{float_type, integer_type};
+    use super::*;
 
     fn enumeration(names: &[(&str, u8)]) -> Datatype {
         let members = names.iter().map(|(name, value)| EnumerationMember {

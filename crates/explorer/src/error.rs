@@ -49,6 +49,8 @@ pub enum ErrorCode {
     LinkUnresolved,
     /// A group was needed, and the object is none.
     NotAGroup,
+    /// A dataset was needed, and the object is none.
+    NotADataset,
     /// The object changed again while it was read.
     FileChanged,
     /// No HDF5 signature.
@@ -78,6 +80,7 @@ impl ErrorCode {
             Self::PathNotFound => "path_not_found",
             Self::LinkUnresolved => "link_unresolved",
             Self::NotAGroup => "not_a_group",
+            Self::NotADataset => "not_a_dataset",
             Self::FileChanged => "file_changed",
             Self::NotHdf5 => "not_hdf5",
             Self::MalformedFile => "malformed_file",

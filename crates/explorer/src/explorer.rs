@@ -18,6 +18,7 @@ use crate::files::{PagesFrom, StorePages};
 use crate::large_pages::LargePages;
 use crate::queries::{AttributeQuery, ChildrenQuery, FilesQuery, MetaQuery, RefreshQuery};
 use crate::session::Session;
+use crate::slices::DataResources;
 use crate::sources::{Source, Sources};
 use crate::{limit_metrics, spans};
 
@@ -31,11 +32,24 @@ pub struct ExplorerConfig {
     /// the links of a group of 100,000 take 28 bytes each and their names, about 4 MB, and the
     /// header of an object about 1 KB.
     pub object_cache_bytes: u64,
+    /// The most that the elements of one answer may take (`--max-data`): a question for elements may
+    /// fetch so much more than others, and decode three times as much more, for chunks that hold
+    /// more than was asked for. Default 512 MiB, more than a browser can do anything with.
+    pub data_bytes: u64,
+    /// The most that elements on their way may take in memory, of all questions together
+    /// (`--data-memory`); who comes later waits. Default 512 MiB: about four large answers at a
+    /// time, or some hundreds of small ones.
+    pub data_memory_bytes: u64,
 }
 
 impl Default for ExplorerConfig {
     fn default() -> Self {
-        Self { limits: Limits::default(), object_cache_bytes: 128 << 20 }
+        Self {
+            limits: Limits::default(),
+            object_cache_bytes: 128 << 20,
+            data_bytes: 512 << 20,
+            data_memory_bytes: 512 << 20,
+        }
     }
 }
 
@@ -45,6 +59,7 @@ pub struct Explorer {
     pub(crate) limits: Limits,
     pub(crate) caches: Caches,
     pub(crate) large_pages: LargePages,
+    pub(crate) data: DataResources,
 }
 
 impl Explorer {
@@ -55,8 +70,13 @@ impl Explorer {
 
     /// An explorer of `sources`. Makes no request.
     pub fn over(sources: Sources, config: ExplorerConfig) -> Arc<Self> {
-        let caches = Caches::new(config.object_cache_bytes);
-        Arc::new(Self { sources, limits: config.limits, caches, large_pages: LargePages::new() })
+        Arc::new(Self {
+            sources,
+            limits: config.limits,
+            caches: Caches::new(config.object_cache_bytes),
+            large_pages: LargePages::new(),
+            data: DataResources::new(&config),
+        })
     }
 
     /// What is explored, for logs: without credentials.

@@ -19,6 +19,7 @@ mod children;
 mod cursor;
 mod datatype;
 mod describe;
+mod encodings;
 mod error;
 mod explorer;
 mod files;
@@ -35,6 +36,7 @@ mod queries;
 mod scope;
 mod session;
 mod size_text;
+mod slices;
 mod sources;
 mod spans;
 mod values;
@@ -42,6 +44,7 @@ mod virtual_extent;
 
 pub use changes::Change;
 pub use check::{CheckPhase, CheckProgress};
+pub use encodings::{Dtype, Format};
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};
 pub use files::StorePages;
@@ -55,6 +58,7 @@ pub use queries::{
 pub use scope::Scope;
 pub use session::Session;
 pub use size_text::size_text;
+pub use slices::{DataQuery, Encoded, Selection, Slice};
 pub use sources::{BadSourceName, Source, SourceName, Sources};
 pub use store::{Freshness, Meter, SPANS, Version, shortened};
 

@@ -140,7 +140,7 @@ impl Session {
 
     /// The key of the file that a link or a virtual dataset in this file names; `None` where it
     /// would leave the source.
-    fn sibling_key(&self, file: &[u8]) -> Option<String> {
+    pub(crate) fn sibling_key(&self, file: &[u8]) -> Option<String> {
         let (source, local) = self.place();
         Some(source.key(&sibling_key(local, file)?).into_owned())
     }

@@ -79,13 +79,17 @@ impl Session {
     pub(crate) fn with_share(&self, parts: u64) -> Self {
         let Limits { fetched_bytes, ranges, waves, nodes, decoded_bytes } = self.limits;
         let share = |limit: u64| limit.div_ceil(parts);
-        let limits = Limits {
+        self.with_limits(Limits {
             fetched_bytes: share(fetched_bytes),
             ranges: share(ranges),
             waves: share(waves),
             nodes: share(nodes),
             decoded_bytes: share(decoded_bytes),
-        };
+        })
+    }
+
+    /// The same with other limits.
+    pub(crate) fn with_limits(&self, limits: Limits) -> Self {
         Self { limits, ..self.clone() }
     }
 
@@ -133,6 +137,7 @@ const KEPT_OBJECTS_MAX: u64 = 1_000;
 #[derive(Clone)]
 pub(crate) struct OpenFile {
     pub(crate) file: Arc<File>,
+    source: Arc<dyn ByteSource>,
     version: Arc<FileVersion>,
     caches: Caches,
     /// How many objects more may be kept.
@@ -154,15 +159,28 @@ impl OpenFile {
     ) -> h5range::Result<Self> {
         let version = Arc::new(version);
         let file = match caches.header(&version) {
-            Some(header) => File::with_header(source, header, limits),
+            Some(header) => File::with_header(source.clone(), header, limits),
             None => {
-                let file = File::open(source, limits).await?;
+                let file = File::open(source.clone(), limits).await?;
                 caches.keep_header(&version, file.header().clone());
                 file
             }
         };
         let kept_objects_left = Arc::new(KEPT_OBJECTS_MAX.into());
-        Ok(Self { file: Arc::new(file), version, caches, kept_objects_left })
+        Ok(Self { file: Arc::new(file), source, version, caches, kept_objects_left })
+    }
+
+    /// The same file for another part of the question that `asker` is: it may be driven beside it.
+    pub(crate) fn beside(&self, asker: &File) -> File {
+        let header = self.file.header().clone();
+        File::with_header(self.source.clone(), header, Limits::default()).with_budget_of(asker)
+    }
+
+    /// The same file as a question of its own.
+    pub(crate) fn anew(&self, limits: Limits) -> Self {
+        let header = self.file.header().clone();
+        let file = File::with_header(self.source.clone(), header, limits);
+        Self { file: Arc::new(file), ..self.clone() }
     }
 
     /// The same, for somebody who comes back to every object: all of them are kept.

@@ -62,8 +62,19 @@ impl OpenFile {
     }
 }
 
+/// Elements that were read, each rendered whole.
+pub(crate) fn render_each(
+    datatype: &Datatype,
+    values: Vec<Value>,
+    paths: &KnownPaths,
+) -> Vec<Json> {
+    let whole = Cut { elements: u64::MAX, string_bytes: u64::MAX };
+    let mut renderer = Renderer::new(whole, paths);
+    values.into_iter().map(|value| renderer.value(datatype, value)).collect()
+}
+
 /// Scalars in one element; one for what has its own length.
-fn scalars(datatype: &Datatype) -> u64 {
+pub(crate) fn scalars(datatype: &Datatype) -> u64 {
     match &datatype.class {
         DatatypeClass::Compound { .. } if complex_parts(datatype).is_some() => 1,
         DatatypeClass::Compound { members } => {

@@ -31,7 +31,7 @@ const SOURCE_SHARE: u64 = 100;
 pub(crate) struct OpenedSources(AtomicU64);
 
 impl OpenedSources {
-    fn open(&self) -> Result<()> {
+    pub(crate) fn open(&self) -> Result<()> {
         if self.0.fetch_add(1, Relaxed) < SOURCES_MAX {
             return Ok(());
         }
@@ -77,6 +77,23 @@ impl OpenFile {
 }
 
 impl Session {
+    /// The shape of a dataset of `file` with its sources, if it is one that grows with them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::grown_shape`]; and when the list of sources cannot be read.
+    pub(crate) async fn grown_extent(
+        &self,
+        file: &OpenFile,
+        object: &Object,
+        opened: &OpenedSources,
+    ) -> Result<Option<Vec<u64>>> {
+        match file.drive(file.growing_dataset(object)).await? {
+            Some(dataset) => self.grown_shape(file, &dataset, opened).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The shape of a dataset of `file` with its sources as they are now.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod attribute;
 mod check;
 mod children;
+mod data;
 mod datatype;
 mod files;
 mod metadata;
@@ -26,6 +27,7 @@ pub use check::{
 pub use children::{
     Child, ChildObject, ChildrenAnswer, DatasetSummary, DatatypeSummary, GroupSummary, LinkKind,
 };
+pub use data::DataAnswer;
 pub use datatype::{ByteOrder, Charset, DatatypeAnswer, DatatypeClass, Field, FloatExponent};
 pub use datatype::{FloatMantissa, Normalization, Padding, ReferenceTarget};
 pub use files::{Cleared, EventsAnswer, File, FileType, FilesAnswer, RefreshAnswer};

@@ -1,0 +1,319 @@
+//! What has to be done to an element of some type, part by part, and the type that it then has.
+
+use h5range::decode::message::datatype::{
+    ByteOrder, Datatype, DatatypeClass, FloatingPoint, Member, Normalization, StringPadding,
+};
+
+use super::Dtype;
+use super::form::{Change, Step};
+use super::numpy::{NumpyField, NumpyType};
+use crate::datatype::{complex_parts, is_boolean, is_ieee};
+use crate::path::lossy;
+
+/// Steps of one element: a record of as many numbers is none that anybody reads.
+const STEPS_MAX: usize = 1 << 16;
+
+/// Why a type has no form, as a noun.
+pub(crate) type NoForm = String;
+
+/// The steps so far.
+pub(super) struct Plan {
+    dtype: Dtype,
+    steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The steps for elements of `datatype`, and the type that they lead to.
+    ///
+    /// # Errors
+    ///
+    /// For what has no bytes of its own, or no type that is near.
+    pub(super) fn of(datatype: &Datatype, dtype: Dtype) -> Result<(NumpyType, Vec<Step>), NoForm> {
+        let mut plan = Self { dtype, steps: Vec::new() };
+        let numpy = plan.part(datatype, 0, 0)?;
+        Ok((numpy, plan.steps))
+    }
+
+    /// A part of this type: `from` is where it is in the element, `to` where it shall be.
+    fn part(&mut self, datatype: &Datatype, from: u32, to: u32) -> Result<NumpyType, NoForm> {
+        let size = datatype.size;
+        match &datatype.class {
+            DatatypeClass::FixedPoint { order, signed, bit_offset, precision } => {
+                let letter = if *signed { 'i' } else { 'u' };
+                let is_whole = *bit_offset == 0 && u32::from(*precision) == size.saturating_mul(8);
+                if is_whole && matches!(size, 1 | 2 | 4 | 8) && *order != ByteOrder::Vax {
+                    return self.number(letter, size, *order, from, to);
+                }
+                self.odd_integer(datatype, letter, *precision, from, to)
+            }
+            DatatypeClass::Bitfield { order, bit_offset, precision } => {
+                let (order, bit_offset, precision) = (*order, *bit_offset, *precision);
+                let class =
+                    DatatypeClass::FixedPoint { order, signed: false, bit_offset, precision };
+                self.part(&Datatype { size, class }, from, to)
+            }
+            DatatypeClass::Time { order, precision } => {
+                let (order, precision) = (*order, *precision);
+                let class =
+                    DatatypeClass::FixedPoint { order, signed: true, bit_offset: 0, precision };
+                self.part(&Datatype { size, class }, from, to)
+            }
+            DatatypeClass::FloatingPoint(float) => self.float(datatype, float, from, to),
+            DatatypeClass::Enumeration { .. } if is_boolean(datatype) => {
+                self.step(from, 1, to, 1, Change::None)?;
+                Ok(NumpyType::simple('b', 1))
+            }
+            DatatypeClass::Enumeration { base, .. } => self.part(base, from, to),
+            DatatypeClass::Complex { base } => self.complex(base, from, to),
+            DatatypeClass::Compound { members } => match complex_parts(datatype) {
+                Some((real, _)) => self.complex(&real.datatype, from, to),
+                None => self.record(members, size, from, to),
+            },
+            DatatypeClass::Array { dimensions, base } => self.array(dimensions, base, from, to),
+            DatatypeClass::String { padding: StringPadding::NullPad, .. } => {
+                self.step(from, size, to, size, Change::None)?;
+                Ok(NumpyType::simple('S', size))
+            }
+            DatatypeClass::String { padding, .. } => {
+                self.step(from, size, to, size, Change::Trim(*padding))?;
+                Ok(NumpyType::simple('S', size))
+            }
+            DatatypeClass::Opaque { .. } => {
+                self.step(from, size, to, size, Change::None)?;
+                Ok(NumpyType::simple('V', size))
+            }
+            DatatypeClass::VariableLength { .. } => Err("elements of variable length".to_owned()),
+            DatatypeClass::Reference { .. } => Err("references".to_owned()),
+        }
+    }
+
+    /// A number that NumPy knows.
+    fn number(
+        &mut self,
+        letter: char,
+        size: u32,
+        order: ByteOrder,
+        from: u32,
+        to: u32,
+    ) -> Result<NumpyType, NoForm> {
+        let is_big_endian = order == ByteOrder::BigEndian && size > 1;
+        let turned = is_big_endian && self.dtype == Dtype::Safe;
+        let change = if turned { Change::Reverse(size as usize) } else { Change::None };
+        self.step(from, size, to, size, change)?;
+        Ok(NumpyType::Simple { letter, size, is_big_endian: is_big_endian && !turned })
+    }
+
+    /// An integer of unused bits, or of a width that is no power of two: in the next one that is.
+    fn odd_integer(
+        &mut self,
+        datatype: &Datatype,
+        letter: char,
+        precision: u16,
+        from: u32,
+        to: u32,
+    ) -> Result<NumpyType, NoForm> {
+        if precision > 64 || datatype.size > 16 {
+            return Err("integers of more than 64 bits".to_owned());
+        }
+        let size = datatype.size.next_power_of_two().min(8);
+        self.convert(datatype, integer(size, letter == 'i'), from, to)?;
+        Ok(NumpyType::simple(letter, size))
+    }
+
+    fn float(
+        &mut self,
+        datatype: &Datatype,
+        float: &FloatingPoint,
+        from: u32,
+        to: u32,
+    ) -> Result<NumpyType, NoForm> {
+        let size = datatype.size;
+        let is_known = is_ieee(size, float) && size <= 8 && float.order != ByteOrder::Vax;
+        let stays = self.dtype == Dtype::Origin || size > 2;
+        if is_known && stays {
+            return self.number('f', size, float.order, from, to);
+        }
+        if is_long_double(size, float) && self.dtype == Dtype::Origin {
+            return self.number('f', size, float.order, from, to);
+        }
+        let fits_single = float.exponent_size <= 8 && float.mantissa_size <= 23;
+        let target = if fits_single { single() } else { double() };
+        let size = target.size;
+        self.convert(datatype, target, from, to)?;
+        Ok(NumpyType::simple('f', size))
+    }
+
+    /// Two numbers, which NumPy knows as one where they are of single or double precision.
+    fn complex(&mut self, base: &Datatype, from: u32, to: u32) -> Result<NumpyType, NoForm> {
+        let real = self.part(base, from, to)?;
+        let (from, to) = (from.saturating_add(base.size), to.saturating_add(real.size()));
+        let imaginary = self.part(base, from, to)?;
+        let size = real.size().saturating_mul(2);
+        Ok(match real {
+            NumpyType::Simple { letter: 'f', size: 4 | 8, is_big_endian } => {
+                NumpyType::Simple { letter: 'c', size, is_big_endian }
+            }
+            real => {
+                let offset = real.size();
+                let field = |name: &str, offset, numpy_type| NumpyField {
+                    name: name.to_owned(),
+                    offset,
+                    numpy_type,
+                };
+                let fields = vec![field("r", 0, real), field("i", offset, imaginary)];
+                NumpyType::Record { fields, size }
+            }
+        })
+    }
+
+    /// Members in their places; one behind the other where one of them changes its size, or they do
+    /// not stand in the order of the file.
+    fn record(
+        &mut self,
+        members: &[Member],
+        size: u32,
+        from: u32,
+        to: u32,
+    ) -> Result<NumpyType, NoForm> {
+        let before = self.steps.len();
+        let stay = self.members(members, from, to, |member, _| Some(member.offset))?;
+        let is_ordered = stay.windows(2).all(|pair| match pair {
+            [one, next] => one.offset.saturating_add(one.numpy_type.size()) <= next.offset,
+            _ => true,
+        });
+        let same_size = stay
+            .iter()
+            .zip(members)
+            .all(|(field, member)| field.numpy_type.size() == member.datatype.size);
+        if is_ordered && same_size {
+            return Ok(NumpyType::Record { fields: stay, size });
+        }
+        self.steps.truncate(before);
+        let packed = self.members(members, from, to, |_, end| Some(end))?;
+        let end =
+            packed.last().map_or(0, |last| last.offset.saturating_add(last.numpy_type.size()));
+        Ok(NumpyType::Record { fields: packed, size: end })
+    }
+
+    fn members(
+        &mut self,
+        members: &[Member],
+        from: u32,
+        to: u32,
+        place: impl Fn(&Member, u32) -> Option<u32>,
+    ) -> Result<Vec<NumpyField>, NoForm> {
+        let (mut fields, mut end) = (Vec::new(), 0_u32);
+        for member in members {
+            let offset = place(member, end).unwrap_or(end);
+            let (from, to) = (from.saturating_add(member.offset), to.saturating_add(offset));
+            let numpy_type = self.part(&member.datatype, from, to)?;
+            end = offset.saturating_add(numpy_type.size());
+            fields.push(NumpyField { name: lossy(&member.name), offset, numpy_type });
+        }
+        Ok(fields)
+    }
+
+    fn array(
+        &mut self,
+        dimensions: &[u32],
+        base: &Datatype,
+        from: u32,
+        to: u32,
+    ) -> Result<NumpyType, NoForm> {
+        let count = dimensions.iter().fold(1_u32, |count, &size| count.saturating_mul(size));
+        let before = self.steps.len();
+        let numpy = self.part(base, from, to)?;
+        let (every, every_made) = (base.size, numpy.size());
+        let whole = self.steps.get(before..).and_then(|steps| match steps {
+            [step] => Some(step.clone()),
+            _ => None,
+        });
+        match whole {
+            // What is done to each number of one type is done to all of them at once.
+            Some(Step { change: change @ (Change::None | Change::Reverse(_)), .. }) => {
+                self.steps.truncate(before);
+                let (bytes, made) = (every.saturating_mul(count), every_made.saturating_mul(count));
+                self.step(from, bytes, to, made, change)?;
+            }
+            _ => {
+                for number in 1..count {
+                    let from = from.saturating_add(number.saturating_mul(every));
+                    let to = to.saturating_add(number.saturating_mul(every_made));
+                    self.part(base, from, to)?;
+                }
+            }
+        }
+        Ok(NumpyType::Array { dimensions: dimensions.to_vec(), base: Box::new(numpy) })
+    }
+
+    fn convert(
+        &mut self,
+        datatype: &Datatype,
+        target: Datatype,
+        from: u32,
+        to: u32,
+    ) -> Result<(), NoForm> {
+        let size = target.size;
+        let change = Change::Convert(Box::new((datatype.clone(), target)));
+        self.step(from, datatype.size, to, size, change)
+    }
+
+    /// Adds a step, or makes the last one longer that goes on there.
+    fn step(
+        &mut self,
+        from: u32,
+        from_bytes: u32,
+        to: u32,
+        to_bytes: u32,
+        change: Change,
+    ) -> Result<(), NoForm> {
+        let [from, from_bytes, to, to_bytes] =
+            [from, from_bytes, to, to_bytes].map(|number| number as usize);
+        if self.steps.len() >= STEPS_MAX {
+            return Err(format!("elements of more than {STEPS_MAX} numbers"));
+        }
+        self.steps.push(Step { from, from_bytes, to, to_bytes, change });
+        Ok(())
+    }
+}
+
+/// The 80 bits of x87 in 16 bytes: what NumPy knows as `f16` on most machines.
+fn is_long_double(size: u32, float: &FloatingPoint) -> bool {
+    size == 16
+        && float.order == ByteOrder::LittleEndian
+        && (float.exponent_size, float.mantissa_size, float.precision) == (15, 64, 80)
+}
+
+fn integer(size: u32, signed: bool) -> Datatype {
+    let precision = u16::try_from(size.saturating_mul(8)).unwrap_or(64);
+    let order = ByteOrder::LittleEndian;
+    Datatype { size, class: DatatypeClass::FixedPoint { order, signed, bit_offset: 0, precision } }
+}
+
+fn single() -> Datatype {
+    ieee(4, 8, 23, 127)
+}
+
+/// A number of double precision.
+pub(crate) fn double() -> Datatype {
+    ieee(8, 11, 52, 1023)
+}
+
+fn ieee(size: u32, exponent_size: u8, mantissa_size: u8, exponent_bias: u32) -> Datatype {
+    let bits = exponent_size.saturating_add(mantissa_size);
+    Datatype {
+        size,
+        class: DatatypeClass::FloatingPoint(FloatingPoint {
+            order: ByteOrder::LittleEndian,
+            bit_offset: 0,
+            precision: u16::from(bits).saturating_add(1),
+            sign_location: bits,
+            exponent_location: mantissa_size,
+            exponent_size,
+            mantissa_location: 0,
+            mantissa_size,
+            exponent_bias,
+            normalization: Normalization::Implied,
+        }),
+    }
+}
