@@ -164,8 +164,7 @@ fn code_schema() -> Object {
         .build()
 }
 
-/// The stable codes. One of them is of the API and no question of this version meets it:
-/// `not_a_dataset` (no question needs a dataset).
+/// The stable codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     BadRequest,
@@ -181,6 +180,7 @@ pub(crate) enum Code {
     NotADataset,
     FileChanged,
     PayloadTooLarge,
+    RangeNotSatisfiable,
     UriTooLong,
     HeadersTooLarge,
     NotHdf5,
@@ -196,7 +196,7 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -210,6 +210,7 @@ impl Code {
         Self::NotADataset,
         Self::FileChanged,
         Self::PayloadTooLarge,
+        Self::RangeNotSatisfiable,
         Self::UriTooLong,
         Self::HeadersTooLarge,
         Self::NotHdf5,
@@ -283,6 +284,11 @@ impl Code {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "the request has a body larger than any that is expected",
             ),
+            Self::RangeNotSatisfiable => (
+                "range_not_satisfiable",
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                "the answer has no byte of the range; `Content-Range` says how many it has",
+            ),
             Self::UriTooLong => {
                 ("uri_too_long", StatusCode::URI_TOO_LONG, "the path and the query are too long")
             }
@@ -349,6 +355,7 @@ impl From<ErrorCode> for Code {
             ErrorCode::PathNotFound => Self::PathNotFound,
             ErrorCode::LinkUnresolved => Self::LinkUnresolved,
             ErrorCode::NotAGroup => Self::NotAGroup,
+            ErrorCode::NotADataset => Self::NotADataset,
             ErrorCode::FileChanged => Self::FileChanged,
             ErrorCode::NotHdf5 => Self::NotHdf5,
             ErrorCode::MalformedFile => Self::MalformedFile,

@@ -136,7 +136,12 @@ impl Format {
         })
     }
 
-    fn form(self, array: Array<'_>) -> Result<Form> {
+    /// The form of elements in one of the formats that have bytes.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(crate) fn form(self, array: Array<'_>) -> Result<Form> {
         Form::of(array.datatype, array.dtype).map_err(|what| {
             let suffix = self.suffix();
             ExplorerError::bad_request("format", format_args!("{suffix} has no form for {what}"))

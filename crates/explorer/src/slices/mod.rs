@@ -22,7 +22,7 @@ use h5range::{Dataset, Hyperslab, Limits, Span};
 
 use crate::answers::{DataAnswer, Success};
 use crate::datatype::{describe_shared, short_name};
-use crate::encodings::{Array, Encoder, Format};
+use crate::encodings::{Array, Dtype, Encoder, Format, NumberType};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::ExplorerConfig;
 use crate::json::Json;
@@ -102,23 +102,30 @@ impl Session {
     /// When there is no such dataset, when the selection does not fit its shape, or when it is more
     /// than one answer may have.
     pub async fn slice(&self, query: &DataQuery) -> Result<Slice> {
-        let slice = self.dataset(&query.place).await?.select(&query.selection)?;
+        let slice = self.dataset(&query.place, query.wants_values()).await?;
+        let slice = slice.select(&query.selection)?;
         slice.check_size()?;
         Ok(slice)
     }
 
-    /// All of a dataset.
+    /// All of a dataset. Values that are more than numbers take so much more memory than their
+    /// elements that they are limited as those of attributes are.
     ///
     /// # Errors
     ///
     /// When there is no such dataset.
-    pub(crate) async fn dataset(&self, place: &Place) -> Result<Slice> {
+    pub(crate) async fn dataset(&self, place: &Place, as_values: bool) -> Result<Slice> {
         let data = &self.explorer.data;
-        let session = self.with_limits(data.limits(self.limits()));
-        let Located { file, object, trail, other_file } = session.locate(place).await?;
+        let Located { file, object, trail, other_file } = self.locate(place).await?;
         if object.kind != ObjectKind::Dataset {
             return Err(not_a_dataset(place));
         }
+        let is_number =
+            matches!(object.datatype(), Ok(Some(datatype)) if NumberType::of(&datatype).is_some());
+        let limits =
+            if as_values && !is_number { self.limits() } else { data.limits(self.limits()) };
+        let session = self.with_limits(limits);
+        let file = file.anew(limits);
         let question = Arc::new(Question::new(file.file.clone()));
         let home = match other_file {
             true => session.open_other(file.key()).await?,
@@ -175,6 +182,17 @@ impl Slice {
         count.and_then(|count| count.checked_mul(self.dataset.element_bytes())).unwrap_or(u64::MAX)
     }
 
+    /// The size of the elements in `bin`.
+    ///
+    /// # Errors
+    ///
+    /// When `bin` has nothing for such elements.
+    pub fn bin_size_bytes(&self, query: &DataQuery) -> Result<u64> {
+        let array = self.array(query.dtype);
+        let size_bytes = Format::Bin.form(array)?.size_bytes(array.shape);
+        Ok(size_bytes.unwrap_or(u64::MAX))
+    }
+
     /// The elements in the format that `query` asks for, or the bytes of `range` of that. Reads where
     /// the elements are, and waits for memory.
     ///
@@ -186,10 +204,10 @@ impl Slice {
     pub async fn encode(self, query: &DataQuery, range: Option<Range<u64>>) -> Result<Encoded> {
         let (shape, envelope) = match query.format {
             // JSON has a word for no elements at all, and writes it itself.
-            Format::Json => (self.shape().unwrap_or_default(), self.envelope()?),
+            Format::Json => (self.shape().unwrap_or_default(), self.envelope(query)?),
             _ => (self.resolved.shape.as_slice(), Default::default()),
         };
-        let array = Array { datatype: self.dataset.datatype(), shape, dtype: query.dtype };
+        let array = Array { shape, ..self.array(query.dtype) };
         let encoder = query.format.encoder(array, envelope)?;
         self.encode_with(encoder, range).await
     }
@@ -232,7 +250,7 @@ impl Slice {
     }
 
     /// What is around the elements in JSON: its text before and behind them.
-    fn envelope(&self) -> Result<(Vec<u8>, Vec<u8>)> {
+    fn envelope(&self, query: &DataQuery) -> Result<(Vec<u8>, Vec<u8>)> {
         let answer = DataAnswer {
             success: Success,
             key: self.session.key().to_owned(),
@@ -241,7 +259,7 @@ impl Slice {
                 Place::Path(path) => Some(ObjectPath::to_string(path)),
                 Place::Address(_) => None,
             },
-            cached: false,
+            cached: query.cached,
             selection: self.selection.to_string(),
             shape: self.shape().map(<[u64]>::to_vec),
             dtype: self.dtype(),
@@ -261,6 +279,10 @@ impl Slice {
     pub(crate) fn select(self, selection: &Selection) -> Result<Self> {
         let resolved = selection.of(&self.dataset.shape())?;
         Ok(Self { resolved, selection: selection.clone(), ..self })
+    }
+
+    fn array(&self, dtype: Dtype) -> Array<'_> {
+        Array { datatype: self.dataset.datatype(), shape: &self.resolved.shape, dtype }
     }
 
     fn check_size(&self) -> Result<()> {

@@ -13,13 +13,14 @@ pub struct DataQuery {
     pub format: Format,
     pub(crate) selection: Selection,
     pub(crate) dtype: Dtype,
+    pub(crate) cached: bool,
 }
 
 impl DataQuery {
     /// All elements of `place`, as JSON.
     pub fn new(place: Place) -> Self {
-        let (format, selection, dtype) = Default::default();
-        Self { place, format, selection, dtype }
+        let (format, selection, dtype, cached) = Default::default();
+        Self { place, format, selection, dtype, cached }
     }
 
     /// Only these elements.
@@ -32,13 +33,23 @@ impl DataQuery {
         Self { format, ..self }
     }
 
+    /// For an answer that is kept, and says so.
+    pub fn to_be_kept(self) -> Self {
+        Self { cached: true, ..self }
+    }
+
     /// With these numbers, in formats that have a choice.
     pub fn with_dtype(self, dtype: Dtype) -> Self {
-        let dtype = match self.format {
-            Format::Bin | Format::Npy => dtype,
-            // Questions that mean the same are equal.
-            Format::Json | Format::Csv => Dtype::default(),
-        };
+        // Questions that mean the same are equal.
+        let dtype = if self.wants_values() { Dtype::default() } else { dtype };
         Self { dtype, ..self }
+    }
+
+    /// Whether the elements are wanted as values, one by one.
+    pub(crate) fn wants_values(&self) -> bool {
+        match self.format {
+            Format::Json | Format::Csv => true,
+            Format::Bin | Format::Npy => false,
+        }
     }
 }

@@ -273,7 +273,10 @@ mod tests {
             ("1.5", "\"1.5\", which is no whole number"),
             ("0,,1", "\"\", which is no whole number"),
             ("+1", "\"+1\", which is no whole number"),
-            ("99999999999999999999", "which is no whole number of 64 bits"),
+            (
+                "99999999999999999999",
+                "\"99999999999999999999\", which is no whole number of 64 bits",
+            ),
             ("1:2:3:4", "\"1:2:3:4\" has more than two colons"),
         ] {
             let problem = problem(text, &[6, 10]);

@@ -94,6 +94,16 @@ pub(crate) struct Engine {
     #[arg(long, env = "H5SCOUT_MAX_DECODE", value_name = "SIZE", default_value = "256MiB",
           value_parser = size)]
     max_decode: u64,
+
+    /// The most that the elements of one answer may take
+    #[arg(long, env = "H5SCOUT_MAX_DATA", value_name = "SIZE", default_value = "512MiB",
+          value_parser = size)]
+    max_data: u64,
+
+    /// Memory for elements on their way
+    #[arg(long, env = "H5SCOUT_DATA_MEMORY", value_name = "SIZE", default_value = "512MiB",
+          value_parser = size)]
+    data_memory: u64,
 }
 
 impl Engine {
@@ -127,6 +137,8 @@ impl Engine {
                 decoded_bytes: self.max_decode,
             },
             object_cache_bytes: self.object_cache,
+            data_bytes: self.max_data,
+            data_memory_bytes: self.data_memory,
         }
     }
 }

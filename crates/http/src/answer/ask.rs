@@ -9,7 +9,8 @@ use explorer::{Freshness, Meter, Place, Session, Version};
 
 use super::question::Question;
 use super::responses::{Asked, Failure, Ready, Subject};
-use super::{Answer, Cost, JSON, Pieces, Wishes, cost_metrics};
+use super::streamed::Large;
+use super::{Answer, Cost, JSON, Pieces, Wishes, Written, cost_metrics};
 use crate::access::Access;
 use crate::cache_control::CacheControl;
 use crate::duration::milliseconds;
@@ -36,7 +37,15 @@ impl AppState {
             Some(ready) => (asked, ready, Outcome::Hit),
             None => {
                 let freshness = wishes.cache_control.freshness;
-                self.make_ready(asked, version, freshness, &meter).await?
+                let made = self.make_ready(asked.clone(), version.clone(), freshness, &meter).await;
+                match (made, &asked.question) {
+                    (Err(Failure::Large), Question::Data(query)) => {
+                        let query = query.clone();
+                        let large = Large { asked, query, version, freshness, meter, stale };
+                        return self.stream(large, wishes).await;
+                    }
+                    (made, _) => made?,
+                }
             }
         };
         // The store was asked after all, and has another version by now.
@@ -49,24 +58,45 @@ impl AppState {
             cost_metrics::record(asked.question.name(), &cost);
             log_lookup(&asked, outcome, &cost, started);
         }
-        let answer = match outcome {
-            // The one answer that was not kept before it was sent: it says so, and is compressed
-            // for this client only.
-            Outcome::Miss => {
-                let body =
-                    Pieces::replaced(&ready.written.body, "\"cached\":true", "\"cached\":false");
-                Answer::plain(JSON, body, ready.written.tag).compressed(wishes).await?
-            }
-            Outcome::Hit | Outcome::Coalesced => {
-                self.responses.compressed(&Subject::Answer(asked), ready, wishes).await?
-            }
-        };
+        let answer = self.answer(asked, ready, outcome, wishes).await?;
         let answer = answer.with_outcome(outcome, cost).with_staleness(stale);
         let mut response = answer.respond(wishes);
         if let Some(hit) = hit {
             response.extensions_mut().insert(hit);
         }
         Ok(response)
+    }
+
+    /// The answer with a body that is ready.
+    async fn answer(
+        &self,
+        asked: Arc<Asked>,
+        ready: Ready,
+        outcome: Outcome,
+        wishes: &Wishes,
+    ) -> Result<Answer, ApiError> {
+        let (content_type, is_json) = (asked.question.content_type(), asked.question.is_json());
+        if asked.question.is_binary() {
+            let Written { body, tag } = ready.written;
+            let answer = Answer::plain(content_type, body, tag.strong());
+            return Ok(Answer { has_ranges: asked.question.has_ranges(), ..answer });
+        }
+        let answer = match outcome {
+            // The one answer that was not kept before it was sent: it says so, and is compressed
+            // for this client only.
+            Outcome::Miss => {
+                let Written { body, tag } = ready.written;
+                let body = match is_json {
+                    true => Pieces::replaced(&body, "\"cached\":true", "\"cached\":false"),
+                    false => body.into(),
+                };
+                Answer::plain(JSON, body, tag).compressed(wishes).await?
+            }
+            Outcome::Hit | Outcome::Coalesced => {
+                self.responses.compressed(&Subject::Answer(asked), ready, wishes).await?
+            }
+        };
+        Ok(Answer { content_type, ..answer })
     }
 
     /// The current version of a file. Where the store cannot be asked, it is the one that was seen
@@ -99,7 +129,7 @@ impl AppState {
         version: Version,
         freshness: Freshness,
         meter: &Arc<Meter>,
-    ) -> Result<(Arc<Asked>, Ready, Outcome), ApiError> {
+    ) -> Result<(Arc<Asked>, Ready, Outcome), Failure> {
         let Asked { key, question, scope, .. } = &*asked;
         let ask = async |session: Session| {
             let (key, etag) = (key.clone(), session.version().etag.clone());
@@ -108,10 +138,11 @@ impl AppState {
             match self.responses.ready(&asked, session).await {
                 Ok((ready, outcome)) => Ok(Ok((asked, ready, outcome))),
                 Err(Failure::Explorer(error)) => Err(error),
-                Err(Failure::Ours(error)) => Ok(Err(error)),
+                Err(failure) => Ok(Err(failure)),
             }
         };
-        self.explorer.ask_at(key, version, freshness, meter, ask).await?
+        let made = self.explorer.ask_at(key, version, freshness, meter, ask).await;
+        made.map_err(Failure::Explorer)?
     }
 }
 

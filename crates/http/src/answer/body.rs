@@ -1,6 +1,7 @@
 //! Bodies: answers as JSON text, sent without being copied.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -66,6 +67,13 @@ impl Pieces {
 
     pub(crate) fn size_bytes(&self) -> usize {
         self.0.iter().map(Bytes::len).sum()
+    }
+
+    /// The bytes of `range`, in one piece.
+    pub(crate) fn part(self, range: &Range<u64>) -> Bytes {
+        let whole = self.joined();
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
+        whole.slice(place(range.start)..place(range.end))
     }
 
     /// The first two pieces, of which the second is what answers share.

@@ -1,6 +1,6 @@
 //! The entity tags of answers, and `If-None-Match` (RFC 9110, sections 8.8.3 and 13.1.2).
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::{HeaderMap, HeaderValue};
@@ -21,6 +21,25 @@ impl EntityTag {
         let text = format!("W/\"{:016x}\"", hasher.finish());
         // Quotes and digits: always a header's value.
         Self(HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("W/\"\"")))
+    }
+
+    /// The strong tag of what the question about one version of a file says: the same question has
+    /// the same bytes.
+    pub(crate) fn of_question(question: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        question.hash(&mut hasher);
+        Self::of(&hasher.finish().to_le_bytes()).strong()
+    }
+
+    /// The same for a body that has one form only: who has it may ask for a range of the rest.
+    pub(crate) fn strong(self) -> Self {
+        let text = format!("\"{}\"", self.opaque());
+        Self(HeaderValue::try_from(text).unwrap_or(self.0))
+    }
+
+    /// True if `condition` names this very tag, strongly compared (RFC 9110, section 13.1.5).
+    pub(crate) fn is_strongly(&self, condition: &HeaderValue) -> bool {
+        !self.0.as_bytes().starts_with(b"W/") && *condition == self.0
     }
 
     /// The value of `ETag`.

@@ -7,8 +7,10 @@ mod encoding;
 mod etag;
 mod listing;
 mod question;
+mod range;
 mod responses;
 mod splice;
+mod streamed;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,11 +18,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::header::{
-    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, VARY, WARNING,
+    ACCEPT_RANGES, AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderName, VARY, WARNING,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use cache::Outcome;
 use explorer::Meter;
 use serde::Serialize;
@@ -30,6 +33,7 @@ pub(crate) use body::{Pieces, Written};
 pub(crate) use encoding::{Accepted, CompressionFailed, Encoding};
 pub(crate) use etag::{EntityTag, KnownTags};
 pub(crate) use question::Question;
+pub(crate) use range::WantedRange;
 pub(crate) use responses::Responses;
 
 use crate::cache_control::CacheControl;
@@ -58,6 +62,7 @@ pub(crate) struct Wishes {
     pub(crate) accepted: Accepted,
     pub(crate) known: KnownTags,
     pub(crate) cache_control: CacheControl,
+    pub(crate) range: WantedRange,
 }
 
 impl Wishes {
@@ -75,6 +80,7 @@ impl<S: Sync> FromRequestParts<S> for Wishes {
             accepted: Accepted::of(&parts.headers),
             known: KnownTags::of(&parts.headers),
             cache_control: CacheControl::of(&parts.headers),
+            range: WantedRange::of(&parts.headers),
         })
     }
 }
@@ -125,6 +131,8 @@ pub(crate) struct Answer {
     /// How long ago the store confirmed it, where that is longer than it is trusted and the store
     /// cannot be asked.
     pub(crate) stale: Option<Duration>,
+    /// Whether a part of it can be asked for.
+    pub(crate) has_ranges: bool,
 }
 
 impl Answer {
@@ -136,7 +144,7 @@ impl Answer {
     ) -> Self {
         let body = body.into();
         let (encoding, outcome, cost) = (Encoding::Plain, Outcome::Miss, Cost::default());
-        Self { content_type, body, encoding, tag, outcome, cost, stale: None }
+        Self { content_type, body, encoding, tag, outcome, cost, stale: None, has_ranges: false }
     }
 
     /// The answer with its body in the form that the client likes best, made for this client only.
@@ -160,6 +168,32 @@ impl Answer {
     /// The response: 304 without a body if the client has this answer already.
     pub(crate) fn respond(self, wishes: &Wishes) -> Response {
         let known = wishes.known.contain(&self.tag);
+        if self.has_ranges && !known {
+            return self.respond_with_range(wishes);
+        }
+        self.respond_whole(known)
+    }
+
+    /// The response with the part of the answer that the client wants.
+    fn respond_with_range(mut self, wishes: &Wishes) -> Response {
+        let size_bytes = self.body.size_bytes() as u64;
+        let range = match wishes.range.within(size_bytes, Some(&self.tag)) {
+            Ok(range) => range,
+            Err(unsatisfiable) => return unsatisfiable.into_response(),
+        };
+        if let Some(range) = &range {
+            self.body = self.body.part(range).into();
+        }
+        let mut response = self.respond_whole(false);
+        response.headers_mut().insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(range) = &range {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            response.headers_mut().insert(CONTENT_RANGE, range::content_range(range, size_bytes));
+        }
+        response
+    }
+
+    fn respond_whole(self, known: bool) -> Response {
         let body = if known { Body::empty() } else { self.body.into() };
         let mut response = Response::new(body);
         let mut headers = HeaderMap::with_capacity(HEADERS_MAX);

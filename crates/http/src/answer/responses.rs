@@ -19,7 +19,7 @@ use explorer::{Explorer, ExplorerError, FilesQuery, Meter, Scope, Session, Store
 use tokio::runtime::Handle;
 use tracing::Instrument;
 
-use super::question::Question;
+use super::question::{Question, Unanswered};
 use super::{Answer, CompressionFailed, Encoding, EntityTag, JSON, Wishes, Written};
 use crate::error::{ApiError, Code};
 
@@ -79,6 +79,8 @@ pub(super) enum Failure {
     Explorer(ExplorerError),
     /// The mistake is ours.
     Ours(ApiError),
+    /// The answer is too large to be kept; it has to be sent as it is made.
+    Large,
 }
 
 /// The caches of ready bodies. Clones share them.
@@ -141,6 +143,11 @@ impl Responses {
         );
     }
 
+    /// Where questions run.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     /// Sets the gauges of the caches, for `/metrics`.
     pub(crate) fn report(&self) {
         self.plain.report();
@@ -163,11 +170,10 @@ impl Responses {
             let asked = asked.clone();
             let session = session.within(asked.scope.clone());
             let question = async move {
-                let answer = asked.question.ask(&session).await;
-                let mut answer = answer.map_err(Failure::Explorer)?;
+                let mut answer = asked.question.ask(&session).await?;
                 let kept = answer.may_be_kept();
                 answer.mark_cached();
-                let written = Written::aside(answer).await.map_err(Failure::Ours)?;
+                let written = answer.written().await.map_err(Failure::Ours)?;
                 Ok(Ready { written, kept })
             };
             let question = self.runtime.spawn(question.in_current_span());
@@ -283,6 +289,17 @@ impl From<Failure> for ApiError {
         match failure {
             Failure::Explorer(error) => error.into(),
             Failure::Ours(error) => error,
+            // Who asks what may be large sends it himself.
+            Failure::Large => Self::new(Code::InternalError, "the answer is too large"),
+        }
+    }
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Explorer(error) => Self::Explorer(error),
+            Unanswered::Large => Self::Large,
         }
     }
 }
@@ -295,7 +312,7 @@ impl From<LoadAborted> for Failure {
 
 impl Failure {
     /// The question panicked, or the runtime is shutting down.
-    fn aborted() -> Self {
+    pub(super) fn aborted() -> Self {
         Self::Ours(ApiError::new(Code::InternalError, "the question was aborted"))
     }
 }

@@ -4,6 +4,7 @@
 //! client has given up. Nobody waits for a place, so a count is all there is: a semaphore would
 //! lock its queue whenever a place is given back.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::error::{ApiError, Code};
@@ -12,16 +13,26 @@ use crate::error::{ApiError, Code};
 #[derive(Debug)]
 pub(crate) struct Places {
     count: usize,
-    taken: AtomicUsize,
+    taken: Arc<AtomicUsize>,
 }
 
 /// A place for one question, free again when it is dropped.
 #[derive(Debug)]
 pub(super) struct Place<'a>(&'a Places);
 
+/// A place for an answer that is still being read when its handler is done.
+#[derive(Debug)]
+pub(crate) struct HeldPlace(Arc<AtomicUsize>);
+
 impl Places {
     pub(crate) fn new(count: usize) -> Self {
-        Self { count, taken: AtomicUsize::new(0) }
+        Self { count, taken: Arc::default() }
+    }
+
+    /// Another place for a question that has one: whatever is taken.
+    pub(crate) fn hold(&self) -> HeldPlace {
+        self.taken.fetch_add(1, Relaxed);
+        HeldPlace(self.taken.clone())
     }
 
     /// Takes a place.
@@ -45,6 +56,12 @@ impl Places {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Drop for HeldPlace {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

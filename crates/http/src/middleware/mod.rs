@@ -30,7 +30,7 @@ use self::request_span::RequestSpan;
 use crate::parameters::Parameters;
 use crate::state::AppState;
 
-pub(crate) use concurrency::Places;
+pub(crate) use concurrency::{HeldPlace, Places};
 pub use cors::{OriginError, Origins};
 pub use request_span::JoinTrace;
 

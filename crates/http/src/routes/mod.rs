@@ -2,6 +2,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod children;
+pub(crate) mod data;
 pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod health;
