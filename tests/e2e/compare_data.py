@@ -34,7 +34,9 @@ def main():
     address, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     random.seed(20260222)
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and h5py.is_hdf5(path):
+        # libhdf5 does not survive all that is damaged.
+        is_sound = not {"damaged", "hostile"} & set(path.relative_to(folder).parts)
+        if is_sound and path.is_file() and h5py.is_hdf5(path):
             compare_file(address, folder, path)
     for (form, outcome), count in sorted(counts.items()):
         print(f"{form:<12} {outcome:<24} {count:>6}")
@@ -60,7 +62,8 @@ def compare_file(address, folder, path):
                 dataset = file[name]
             except (KeyError, OSError, RuntimeError):
                 continue
-            if isinstance(dataset, h5py.Dataset):
+            # No path says a name that is not UTF-8.
+            if isinstance(dataset, h5py.Dataset) and isinstance(name, str):
                 compare_dataset(Asker(address, key, "/" + name), dataset)
 
 
@@ -90,17 +93,17 @@ class Asker:
 def compare_dataset(asker, dataset):
     try:
         shape, dtype = dataset.shape, dataset.dtype
-    except TypeError:  # a type that h5py does not know
+    except (TypeError, KeyError, ValueError):  # a type that h5py does not know
         return
     if shape is None:
         return compare_null(asker, dataset)
     for selection in selections(shape):
+        if elements(selection, shape) > ELEMENTS_MAX:
+            continue
         try:
             expected = np.asarray(dataset[indices(selection)])
         except Exception:
             counts["h5py", "cannot read it"] += 1
-            continue
-        if expected.size > ELEMENTS_MAX:
             continue
         expected = as_array(expected, dataset, dtype)
         text = ",".join(selection)
@@ -122,6 +125,13 @@ def compare_null(asker, dataset):
     status, body = asker.ask()
     is_right = status == 200 and json.loads(body)["data"] is None and json.loads(body)["shape"] is None
     asker.note("json", "", "null" if is_right else f"{status} {body[:200]}", is_right)
+
+
+def elements(selection, shape):
+    if selection == ["..."]:
+        return math.prod(shape)
+    spans = [range(extent)[index] for index, extent in zip(indices(selection), shape)]
+    return math.prod(len(span) if isinstance(span, range) else 1 for span in spans)
 
 
 def selections(shape):
@@ -318,7 +328,7 @@ def same_values(given, wanted):
 
 def compare_csv(asker, selection, expected, dtype):
     status, body = asker.ask(selection=selection, format="csv")
-    if dtype.subdtype or dtype.fields or dtype.kind not in "iuf":
+    if dtype.subdtype or dtype.fields or dtype.kind not in "iuf" or h5py.check_enum_dtype(dtype):
         # Their cells are those of JSON; that they are a table is what counts.
         is_right = status == 200 or status == 400 and code(status, body) == "bad_request"
         asker.note("csv", selection, f"{status}", is_right)
