@@ -32,6 +32,7 @@ mod locate;
 mod metadata;
 mod page;
 mod path;
+mod previews;
 mod queries;
 mod scope;
 mod session;
@@ -50,6 +51,7 @@ pub use explorer::{Explorer, ExplorerConfig};
 pub use files::StorePages;
 pub use json::Json;
 pub use path::ObjectPath;
+pub use previews::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
 pub use queries::{
     ATTRIBUTES_LIMIT_MAX, AttributeQuery, CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, ELEMENTS_MAX,
     FILES_LIMIT_MAX, FilesQuery, MetaQuery, Order, PAGE_LIMIT_DEFAULT, Place, RefreshQuery,

@@ -8,6 +8,7 @@ mod data;
 mod datatype;
 mod files;
 mod metadata;
+mod preview;
 
 use std::borrow::Cow;
 
@@ -35,6 +36,8 @@ pub use metadata::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,
     LayoutSource, LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind,
 };
+
+pub use preview::{Axis, Preview, PreviewAnswer, ReadForPreview, Statistics};
 
 /// `true`: the first member of every answer that is not an error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

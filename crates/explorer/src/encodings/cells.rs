@@ -80,6 +80,11 @@ impl NumberType {
         is_known.then_some(Self { kind, size, is_big_endian })
     }
 
+    /// Bytes of a number. Not zero.
+    pub(crate) fn size(self) -> usize {
+        self.size
+    }
+
     /// The number in `bytes`.
     pub(crate) fn read<'a>(self, bytes: &[u8]) -> Cell<'a> {
         let mut wide = [0; 8];

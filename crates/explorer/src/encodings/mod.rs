@@ -17,8 +17,9 @@ use h5range::decode::message::datatype::Datatype;
 
 use crate::error::{ExplorerError, Result};
 
-pub(crate) use cells::{Cells, NumberType};
+pub(crate) use cells::{Cell, Cells, NumberType};
 pub(crate) use form::Form;
+pub(crate) use plan::double;
 
 /// A format of elements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -4,12 +4,12 @@
 //! what they hold ([`Slice::encode`]). Blocks are read as their reader takes them, so an answer takes
 //! no more memory than some blocks, however large it is.
 
-mod cost;
+pub(crate) mod cost;
 mod memory;
 mod other_files;
 mod pool;
 mod query;
-mod selection;
+pub(crate) mod selection;
 mod stream;
 
 use std::ops::Range;
@@ -45,8 +45,8 @@ pub use stream::Encoded;
 /// What all questions for elements share.
 #[derive(Debug)]
 pub(crate) struct DataResources {
-    pool: Pool,
-    memory: DataMemory,
+    pub(crate) pool: Pool,
+    pub(crate) memory: DataMemory,
     bytes_max: u64,
 }
 
@@ -77,18 +77,18 @@ const DECODED_SHARE: u64 = 3;
 
 /// A selection of a dataset, of which nothing was read yet.
 pub struct Slice {
-    session: Session,
+    pub(crate) session: Session,
     place: Place,
     /// The file that the dataset is in.
     key: String,
-    object: Arc<Object>,
-    dataset: Arc<Dataset>,
+    pub(crate) object: Arc<Object>,
+    pub(crate) dataset: Arc<Dataset>,
     selection: Selection,
-    resolved: Resolved,
+    pub(crate) resolved: Resolved,
     /// Whether there are no elements to choose from at all.
-    is_null: bool,
+    pub(crate) is_null: bool,
     question: Arc<Question>,
-    paths: KnownPaths,
+    pub(crate) paths: KnownPaths,
     /// Whether other files have something to say to the elements: then they depend on more than the
     /// version of their own file.
     pub from_other_files: bool,
@@ -147,14 +147,14 @@ impl Session {
             Place::Path(path) => Some(path),
             Place::Address(_) => None,
         };
-        let (slab, shape) = (Hyperslab::all(&dataset.shape()), dataset.shape());
+        let resolved = Selection::default().of(&dataset.shape())?;
         Ok(Slice {
             place: place.clone(),
             paths: KnownPaths::of(file.file.root(), path, &trail),
             is_null: matches!(object.dataspace(), Ok(Some(Dataspace::Null))),
             from_other_files: other_file || lies_elsewhere(&object),
             selection: Selection::default(),
-            resolved: Resolved { slab, shape },
+            resolved,
             dataset: Arc::new(dataset),
             session,
             key,
@@ -299,7 +299,8 @@ impl Slice {
         Err(ExplorerError::new(ErrorCode::LimitReached, detail))
     }
 
-    fn error(&self, error: h5range::Error) -> ExplorerError {
+    /// What an error of the reader is for whoever asked.
+    pub(crate) fn error(&self, error: h5range::Error) -> ExplorerError {
         self.question.error(&self.key, error)
     }
 }

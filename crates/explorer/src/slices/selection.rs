@@ -36,6 +36,8 @@ pub(crate) struct Resolved {
     pub(crate) slab: Hyperslab,
     /// The shape of what is selected: without the dimensions of which one index was asked for.
     pub(crate) shape: Vec<u64>,
+    /// The dimensions that this shape has.
+    pub(crate) dimensions: Vec<usize>,
 }
 
 impl Selection {
@@ -97,18 +99,19 @@ impl Selection {
             }
         }
         members.resize(shape.len(), WHOLE);
-        let (mut spans, mut selected) = (Vec::new(), Vec::new());
+        let (mut spans, mut selected, mut dimensions) = (Vec::new(), Vec::new(), Vec::new());
         for (dimension, (member, &extent)) in members.into_iter().zip(shape).enumerate() {
             let span = member.span(extent).ok_or_else(|| {
                 wrong(format!("index {member} is out of range along dimension {dimension}"))
             })?;
             if !matches!(member, Member::Index(_)) {
                 selected.push(span.count);
+                dimensions.push(dimension);
             }
             spans.push(span);
         }
         let slab = Hyperslab::new(spans, shape).map_err(|error| wrong(error.to_string()))?;
-        Ok(Resolved { slab, shape: selected })
+        Ok(Resolved { slab, shape: selected, dimensions })
     }
 }
 
@@ -221,7 +224,7 @@ mod tests {
     use super::*;
 
     fn resolved(text: &str, shape: &[u64]) -> (String, Vec<u64>) {
-        let Resolved { slab, shape } = Selection::parse(text).unwrap().of(shape).unwrap();
+        let Resolved { slab, shape, .. } = Selection::parse(text).unwrap().of(shape).unwrap();
         (slab.to_string(), shape)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::future::join;
+use futures::future::{join, try_join_all};
 use futures::stream::{self, Stream};
 
 use crate::error::Result;
@@ -28,18 +28,21 @@ const FETCHED_SHARE: u64 = 4;
 
 impl Located {
     pub(super) async fn new(dataset: Arc<Dataset>, selection: Hyperslab) -> Result<Self> {
-        let mut chunks = Vec::new();
-        if let Storage::Chunked(Chunked { grid, index, dataspace, chunk_bytes, .. }) =
-            &dataset.storage
-        {
-            let file = &dataset.file;
-            file.budget().list::<(u64, Option<ChunkPlace>)>(grid.count_met(&selection))?;
-            let numbers: Vec<u64> = grid.numbers_met(&selection).collect();
-            let wanted = numbers.clone();
-            let places = chunk_index::places(file, index, dataspace, grid, wanted, *chunk_bytes);
-            chunks = numbers.into_iter().zip(file.drive(places).await?).collect();
-        }
+        let chunks = chunks_met(&dataset, std::slice::from_ref(&selection)).await?;
         Ok(Self { dataset, selection, chunks })
+    }
+
+    /// The elements of each of `selections`.
+    pub(super) async fn read_each(
+        dataset: Arc<Dataset>,
+        selections: &[Hyperslab],
+    ) -> Result<Vec<Bytes>> {
+        let chunks = chunks_met(&dataset, selections).await?;
+        let selection = Hyperslab::all(&dataset.shape());
+        let located = Self { dataset, selection, chunks };
+        let fetched = located.fetch_each(selections).await?;
+        let executor = &*located.dataset.executor;
+        try_join_all(fetched.into_iter().map(|fetched| fetched.decode(executor))).await
     }
 
     /// Cuts the selection into blocks that follow each other in the order of its elements. Each has
@@ -113,6 +116,42 @@ impl Located {
     }
 
     async fn fetch(&self, block: &Hyperslab) -> Result<Fetched> {
+        let (mut fetched, wanted) = self.plan(block)?;
+        fetched.pieces.extend(self.fetch_parts(wanted).await?);
+        fetched.pieces.extend(self.pieces_elsewhere(block).await?);
+        Ok(fetched)
+    }
+
+    /// All blocks in one wave; other files take their own.
+    async fn fetch_each(&self, blocks: &[Hyperslab]) -> Result<Vec<Fetched>> {
+        let (mut each, mut counts, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        for block in blocks {
+            let (fetched, parts) = self.plan(block)?;
+            each.push(fetched);
+            counts.push(parts.len());
+            wanted.extend(parts);
+        }
+        let mut pieces = self.fetch_parts(wanted).await?.into_iter();
+        for (fetched, count) in each.iter_mut().zip(counts) {
+            fetched.pieces.extend(pieces.by_ref().take(count));
+        }
+        let elsewhere = try_join_all(blocks.iter().map(|block| self.pieces_elsewhere(block)));
+        for (fetched, pieces) in each.iter_mut().zip(elsewhere.await?) {
+            fetched.pieces.extend(pieces);
+        }
+        Ok(each)
+    }
+
+    async fn fetch_parts(&self, wanted: Vec<Part>) -> Result<Vec<Piece>> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let file = &self.dataset.file;
+        file.drive(parts::fetch(file.reader(), wanted)).await
+    }
+
+    /// A block with what needs not to be fetched, and what to fetch of this file for the rest.
+    fn plan(&self, block: &Hyperslab) -> Result<(Fetched, Vec<Part>)> {
         let dataset = &*self.dataset;
         let (file, element_bytes) = (&dataset.file, dataset.element_bytes());
         let size_bytes = block.element_count().and_then(|count| count.checked_mul(element_bytes));
@@ -120,6 +159,7 @@ impl Located {
         file.budget().decoded(size_bytes)?;
         let fill = dataset.description.fill.clone();
         let mut fetched = Fetched::new(size_bytes, element_bytes, fill)?;
+        let mut wanted = Vec::new();
         match &dataset.storage {
             _ if size_bytes == 0 => {}
             Storage::Unwritten => fetched.has_gaps = true,
@@ -129,28 +169,29 @@ impl Located {
             }
             Storage::Contiguous { address, size_bytes } => {
                 let lattice = dataset.lattice_of_whole(block);
-                let mut wanted = Vec::new();
                 let reader = file.reader();
                 plain_parts(reader, *address, *size_bytes, &lattice, element_bytes, &mut wanted)?;
-                fetched.pieces = file.drive(parts::fetch(reader, wanted)).await?;
             }
             Storage::Chunked(chunked) => {
-                let (wanted, has_gaps) = self.chunk_parts(chunked, block)?;
-                fetched.has_gaps = has_gaps;
-                if !wanted.is_empty() {
-                    fetched.pieces = file.drive(parts::fetch(file.reader(), wanted)).await?;
-                }
+                (wanted, fetched.has_gaps) = self.chunk_parts(chunked, block)?;
             }
-            Storage::External(sources) => {
-                let lattice = dataset.lattice_of_whole(block);
-                fetched.pieces = external::pieces(dataset, sources, &lattice).await?;
-            }
-            Storage::Virtual(mappings) => {
-                fetched.has_gaps = true;
-                fetched.pieces = virtual_storage::pieces(dataset, mappings, block).await?;
-            }
+            Storage::External(_) => {}
+            Storage::Virtual(_) => fetched.has_gaps = true,
         }
-        Ok(fetched)
+        Ok((fetched, wanted))
+    }
+
+    /// What other files have of `block`.
+    async fn pieces_elsewhere(&self, block: &Hyperslab) -> Result<Vec<Piece>> {
+        let dataset = &*self.dataset;
+        match &dataset.storage {
+            _ if block.element_count() == Some(0) => Ok(Vec::new()),
+            Storage::External(sources) => {
+                external::pieces(dataset, sources, &dataset.lattice_of_whole(block)).await
+            }
+            Storage::Virtual(mappings) => virtual_storage::pieces(dataset, mappings, block).await,
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// What to read for the chunks that `block` meets, and whether some of them are not allocated.
@@ -181,6 +222,30 @@ impl Located {
         let found = self.chunks.binary_search_by_key(&number, |(number, _)| *number);
         found.ok().and_then(|at| self.chunks.get(at)).and_then(|(_, place)| *place)
     }
+}
+
+/// The chunks that any of `selections` meets, in order, and where they are.
+async fn chunks_met(
+    dataset: &Dataset,
+    selections: &[Hyperslab],
+) -> Result<Vec<(u64, Option<ChunkPlace>)>> {
+    let Storage::Chunked(Chunked { grid, index, dataspace, chunk_bytes, .. }) = &dataset.storage
+    else {
+        return Ok(Vec::new());
+    };
+    let file = &dataset.file;
+    for selection in selections {
+        file.budget().list::<(u64, Option<ChunkPlace>)>(grid.count_met(selection))?;
+    }
+    let met = selections.iter().flat_map(|selection| grid.numbers_met(selection));
+    let mut numbers: Vec<u64> = met.collect();
+    if selections.len() > 1 {
+        numbers.sort_unstable();
+        numbers.dedup();
+    }
+    let wanted = numbers.clone();
+    let places = chunk_index::places(file, index, dataspace, grid, wanted, *chunk_bytes);
+    Ok(numbers.into_iter().zip(file.drive(places).await?).collect())
 }
 
 /// The fewest elements of a block of `selection` that shares no chunk with the next block; 0 where

@@ -149,6 +149,18 @@ impl Dataset {
         located.read(selection).await
     }
 
+    /// The elements of each of some selections, as [`Dataset::read`] gives them: for a look at many
+    /// places.
+    ///
+    /// Waves: those of the chunk index, and one for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::read`].
+    pub async fn read_each(self: &Arc<Self>, selections: &[Hyperslab]) -> Result<Vec<Bytes>> {
+        Located::read_each(Arc::clone(self), selections).await
+    }
+
     /// Decodes elements that [`Dataset::read`] gave, with all that they refer to in the global heap.
     /// With `scalars_max` it stops about there; see [`File::read_values`].
     ///

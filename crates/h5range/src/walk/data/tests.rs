@@ -55,6 +55,28 @@ fn integers(bytes: &[u8]) -> Vec<i32> {
     bytes.chunks(4).map(|number| i32::from_le_bytes(number.try_into().unwrap())).collect()
 }
 
+#[test]
+fn many_selections_take_the_waves_of_one() {
+    let fixture = Fixture::new("layouts/latest.h5");
+    for name in ["contiguous", "implicit", "fixed_array_deflated", "b_tree_2", "compact"] {
+        let dataset = fixture.dataset(name);
+        let of = |start, count| {
+            let spans: Vec<_> = dataset.shape().iter().map(|_| (start, 1, count)).collect();
+            selection(&dataset, &spans)
+        };
+        let selections = [of(0, 2), of(5, 3), of(1, 4), of(2, 0)];
+        let waves = |read: &dyn Fn() -> Vec<Bytes>| {
+            let before = fixture.source.waves();
+            (read(), fixture.source.waves() - before)
+        };
+        let (all, waves_of_all) = waves(&|| block_on(dataset.read_each(&selections)).unwrap());
+        let (_, waves_of_one) = waves(&|| vec![block_on(dataset.read(&selections[1])).unwrap()]);
+        let each: Vec<Bytes> =
+            selections.iter().map(|one| block_on(dataset.read(one)).unwrap()).collect();
+        assert_eq!((all, waves_of_all), (each, waves_of_one), "{name}");
+    }
+}
+
 /// All datasets of `layouts/` hold the numbers from 0 on, in order.
 #[test]
 fn a_selection_takes_the_waves_of_the_index_and_one() {

@@ -1,0 +1,68 @@
+//! What can be asked about the looks of a dataset.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{ExplorerError, Result};
+use crate::queries::Place;
+use crate::slices::Selection;
+
+/// Most cells of a preview along each dimension.
+pub const PREVIEW_SIZE_MAX: u64 = 1_000;
+/// Cells of a preview along each dimension where the question does not say: about what a small
+/// picture has room for.
+pub const PREVIEW_SIZE_DEFAULT: u64 = 256;
+
+/// How a dataset is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// The first rows and columns.
+    Table,
+    /// The least and the greatest number of each part of one dimension.
+    Line,
+    /// The mean, least and greatest number of each cell of two dimensions.
+    Heatmap,
+}
+
+/// What a dataset looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PreviewQuery {
+    /// The dataset.
+    pub place: Place,
+    pub(crate) selection: Selection,
+    pub(crate) view: Option<View>,
+    pub(crate) max_size: u64,
+}
+
+impl PreviewQuery {
+    /// A preview of all of `place`, as suits it.
+    pub fn new(place: Place) -> Self {
+        let (selection, view) = Default::default();
+        Self { place, selection, view, max_size: PREVIEW_SIZE_DEFAULT }
+    }
+
+    /// Of these elements only: the last dimensions of which more than one index is selected are
+    /// shown.
+    pub fn with_selection(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Shown so.
+    pub fn with_view(self, view: Option<View>) -> Self {
+        Self { view, ..self }
+    }
+
+    /// With at most so many cells along each dimension.
+    ///
+    /// # Errors
+    ///
+    /// When it is not within 1 and [`PREVIEW_SIZE_MAX`].
+    pub fn with_max_size(self, max_size: u64) -> Result<Self> {
+        if (1..=PREVIEW_SIZE_MAX).contains(&max_size) {
+            return Ok(Self { max_size, ..self });
+        }
+        let problem = format!("{max_size} is not within 1 and {PREVIEW_SIZE_MAX}");
+        Err(ExplorerError::bad_request("max_size", problem))
+    }
+}
