@@ -126,7 +126,9 @@ fn hint(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::PathNotFound | ErrorCode::LinkUnresolved => {
             Some("list what is there with `h5scout ls SOURCE/KEY PATH`")
         }
-        ErrorCode::NotAGroup => Some("see what it is with `h5scout show SOURCE/KEY PATH`"),
+        ErrorCode::NotADataset | ErrorCode::NotAGroup => {
+            Some("see what it is with `h5scout show SOURCE/KEY PATH`")
+        }
         ErrorCode::Forbidden => {
             Some("check S3_ACCESS_KEY and S3_SECRET_KEY (or AWS_*), and the bucket's policy")
         }

@@ -66,6 +66,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             }
             Command::Ls(ls) => commands::ls::run(ls).await?,
             Command::Show(show) => commands::show::run(show).await?,
+            Command::Data(data) => commands::data::run(data).await?,
             Command::Check(check) => return commands::check::run(check).await,
         }
         Ok(ExitCode::SUCCESS)

@@ -230,8 +230,33 @@ fn wrong_usage_exits_with_2() {
 }
 
 #[test]
+fn data_writes_elements() {
+    const COUNTS: [&str; 3] = ["data", ORDINARY, "/entry/data/counts"];
+    let with = |more: &[&'static str]| said(&[&COUNTS[..], more].concat());
+    let answer: Value = serde_json::from_str(&with(&["-1,:3"])).unwrap();
+    assert_eq!((&answer["shape"], &answer["dtype"]), (&serde_json::json!([3]), &"int32".into()));
+    let rows = with(&["--format", "csv"]);
+    assert_eq!((rows.lines().count(), rows.lines().next().unwrap().split(',').count()), (6, 10));
+    let last: Vec<String> =
+        answer["data"].as_array().unwrap().iter().map(Value::to_string).collect();
+    assert!(rows.lines().last().unwrap().starts_with(&last.join(",")), "{rows}");
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("counts.npy");
+    let arguments = ["--format", "npy", "--output", file.to_str().unwrap()];
+    let output = run(&[&COUNTS[..], &arguments].concat());
+    assert!(output.status.success() && output.stdout.is_empty());
+    let npy = std::fs::read(file).unwrap();
+    assert_eq!((&npy[..6], npy.len()), (&b"\x93NUMPY"[..], 128 + 6 * 10 * 4));
+    let (status, complaint) = failed(&[&COUNTS[..], &["6"]].concat());
+    assert_eq!(status, 1);
+    assert!(complaint.contains("index 6 is out of range along dimension 0; the shape is [6, 10]"));
+    let (_, complaint) = failed(&["data", ORDINARY, "/entry"]);
+    assert!(complaint.contains("/entry is not a dataset") && complaint.contains("hint: "));
+}
+
+#[test]
 fn help_has_examples() {
-    for command in ["serve", "ls", "show", "check"] {
+    for command in ["serve", "ls", "show", "data", "check"] {
         let help = said(&[command, "--help"]);
         assert!(
             help.contains("Examples:") && help.contains(&format!("h5scout {command}")),

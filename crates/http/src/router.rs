@@ -13,7 +13,9 @@ use tower::util::MapRequestLayer;
 use crate::error::{ApiError, Code};
 use crate::key::fold_key;
 use crate::middleware::{around, around_questions};
-use crate::routes::{attribute, children, data, events, files, health, meta, metrics, page};
+use crate::routes::{
+    attribute, children, data, events, files, health, meta, metrics, page, preview,
+};
 use crate::state::AppState;
 
 /// The whole server, to be served by `serve` or called in a test.
@@ -27,11 +29,13 @@ pub fn router(state: AppState) -> Router {
         .route("/files/{key}/meta", get(meta::meta))
         .route("/files/{key}/attribute", get(attribute::attribute))
         .route("/files/{key}/data", get(data::data))
+        .route("/files/{key}/preview", get(preview::preview))
         // The same for proxies that rewrite %2F or // in paths.
         .route("/children", get(children::children))
         .route("/meta", get(meta::meta))
         .route("/attribute", get(attribute::attribute))
         .route("/data", get(data::data))
+        .route("/preview", get(preview::preview))
         .route("/ready", get(health::ready))
         .merge(events(&state))
         .layer(from_fn_with_state(state.clone(), around_questions));
@@ -83,7 +87,8 @@ fn events(state: &AppState) -> Router<Arc<AppState>> {
 async fn no_such_route(State(app): State<Arc<AppState>>, uri: Uri) -> ApiError {
     let detail = match uri.path().strip_prefix("/files/") {
         Some(_) => {
-            "after /files/ comes a key and then /children, /meta, /attribute or /data".to_owned()
+            "after /files/ comes a key and then /children, /meta, /attribute, /data or /preview"
+                .to_owned()
         }
         None => {
             let base = app.config.base_path.as_str();

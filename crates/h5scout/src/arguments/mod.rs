@@ -35,6 +35,7 @@ Examples:
   h5scout ls data/a.h5 /entry                list what is in a group
   h5scout ls -R s3://bucket/a.h5             list the whole tree of a file
   h5scout show data/a.h5 /entry/counts       metadata and attributes of an object
+  h5scout data data/a.h5 /entry/counts 0,:   elements of a dataset
   h5scout check s3://bucket/a.h5             walk the whole file: damage, costs, advice
 
 Credentials come from the environment: S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY, or
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// Show metadata and attributes of an object
     #[command(after_help = SHOW_EXAMPLES)]
     Show(Show),
+    /// Write elements of a dataset
+    #[command(after_help = DATA_EXAMPLES)]
+    Data(Data),
     /// Walk a whole file: what is in it, what is damaged, how well it suits object storage
     #[command(after_help = CHECK_NOTES)]
     Check(Check),
@@ -77,6 +81,12 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   h5scout show data/a.h5 /entry/counts
   h5scout show --json s3://bucket/a.h5 / | jq .metadata.file";
+
+const DATA_EXAMPLES: &str = "\
+Examples:
+  h5scout data data/a.h5 /entry/counts                     all of it, as JSON
+  h5scout data data/a.h5 /entry/counts 0:10:2,5 --format csv
+  h5scout data s3://bucket/a.h5 /entry/counts --format npy --output counts.npy";
 
 const CHECK_NOTES: &str = "\
 Examples:
@@ -193,6 +203,38 @@ pub(crate) struct Show {
     pub(crate) engine: Engine,
 }
 
+/// `h5scout data`
+#[derive(Debug, Args)]
+pub(crate) struct Data {
+    /// A file
+    #[arg(value_name = "SOURCE/KEY")]
+    pub(crate) location: String,
+
+    /// The dataset in the file
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<String>,
+
+    /// What of it, as NumPy writes it: an index, start:stop:step or ... for each dimension, between
+    /// commas
+    #[arg(value_name = "SELECTION", default_value = "...", allow_hyphen_values = true)]
+    pub(crate) selection: String,
+
+    /// The format
+    #[arg(long, value_enum, default_value_t = DataFormat::Json)]
+    pub(crate) format: DataFormat,
+
+    /// The numbers of bin and npy
+    #[arg(long, value_enum, default_value_t = DataNumbers::Origin)]
+    pub(crate) dtype: DataNumbers,
+
+    /// A file to write, instead of the output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) engine: Engine,
+}
+
 /// `h5scout check`
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -206,6 +248,28 @@ pub(crate) struct Check {
 
     #[command(flatten)]
     pub(crate) engine: Engine,
+}
+
+/// The format of elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataFormat {
+    /// The answer of the HTTP API: nested lists.
+    Json,
+    /// Rows and columns of text, up to two dimensions.
+    Csv,
+    /// For numpy.load.
+    Npy,
+    /// The elements one behind the other.
+    Bin,
+}
+
+/// Which numbers elements are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataNumbers {
+    /// Those of the file.
+    Origin,
+    /// Little-endian, of single or double precision.
+    Safe,
 }
 
 /// How log lines are written.

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod check;
+pub(crate) mod data;
 pub(crate) mod ls;
 pub(crate) mod serve;
 pub(crate) mod serve_check;

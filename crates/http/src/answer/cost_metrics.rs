@@ -9,10 +9,10 @@ use super::Cost;
 use crate::metrics::{QUESTION_ROUNDS, QUESTION_STORE};
 
 /// The kinds of questions, as the log has them.
-const QUESTIONS: [&str; 5] = ["children", "meta", "attribute", "data", "files"];
+const QUESTIONS: [&str; 6] = ["children", "meta", "attribute", "data", "preview", "files"];
 
 /// Made at the first question, when the recorder is there, and then kept.
-static HANDLES: LazyLock<[Handles; 5]> = LazyLock::new(|| QUESTIONS.map(Handles::of));
+static HANDLES: LazyLock<[Handles; 6]> = LazyLock::new(|| QUESTIONS.map(Handles::of));
 
 struct Handles {
     question: &'static str,
@@ -40,7 +40,7 @@ impl Handles {
 
 #[cfg(test)]
 mod tests {
-    use explorer::{AttributeQuery, ChildrenQuery, DataQuery, MetaQuery, Place};
+    use explorer::{AttributeQuery, ChildrenQuery, DataQuery, MetaQuery, Place, PreviewQuery};
 
     use super::*;
     use crate::answer::Question;
@@ -53,6 +53,7 @@ mod tests {
             Question::Meta(MetaQuery::new(root())),
             Question::Attribute(AttributeQuery::new(root(), "a")),
             Question::Data(DataQuery::new(root())),
+            Question::Preview(PreviewQuery::new(root())),
         ] {
             assert!(QUESTIONS.contains(&question.name()), "{question:?}");
         }

@@ -2,9 +2,10 @@
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use explorer::answers::{AttributeAnswer, ChildrenAnswer, MetaAnswer};
+use explorer::answers::{AttributeAnswer, ChildrenAnswer, MetaAnswer, PreviewAnswer};
 use explorer::{
-    AttributeQuery, ChildrenQuery, DataQuery, ExplorerError, Format, MetaQuery, Place, Session,
+    AttributeQuery, ChildrenQuery, DataQuery, ExplorerError, Format, MetaQuery, Place,
+    PreviewQuery, Session,
 };
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ pub(crate) enum Question {
     Meta(MetaQuery),
     Attribute(AttributeQuery),
     Data(DataQuery),
+    Preview(PreviewQuery),
 }
 
 /// The answer to one of them.
@@ -32,6 +34,7 @@ pub(super) enum QuestionAnswer {
     Attribute(AttributeAnswer),
     #[serde(skip)]
     Data(Elements),
+    Preview(Box<PreviewAnswer>),
 }
 
 /// Elements in their format.
@@ -56,6 +59,7 @@ impl Question {
             Self::Meta(_) => "meta",
             Self::Attribute(_) => "attribute",
             Self::Data(_) => "data",
+            Self::Preview(_) => "preview",
         }
     }
 
@@ -96,6 +100,7 @@ impl Question {
             Self::Meta(query) => &query.place,
             Self::Attribute(query) => &query.place,
             Self::Data(query) => &query.place,
+            Self::Preview(query) => &query.place,
         }
     }
 
@@ -106,6 +111,9 @@ impl Question {
             Self::Meta(query) => QuestionAnswer::Meta(Box::new(session.meta(query).await?)),
             Self::Attribute(query) => QuestionAnswer::Attribute(session.attribute(query).await?),
             Self::Data(query) => QuestionAnswer::Data(elements(session, query).await?),
+            Self::Preview(query) => {
+                QuestionAnswer::Preview(Box::new(session.preview(query).await?))
+            }
         })
     }
 }
@@ -135,6 +143,7 @@ impl QuestionAnswer {
             Self::Attribute(answer) => answer.cached = true,
             // They say it since they were made.
             Self::Data(_) => {}
+            Self::Preview(answer) => answer.cached = true,
         }
     }
 
@@ -145,6 +154,7 @@ impl QuestionAnswer {
             Self::Meta(answer) => answer.from_other_files,
             Self::Attribute(answer) => answer.from_other_files,
             Self::Data(elements) => elements.from_other_files,
+            Self::Preview(answer) => answer.from_other_files,
         }
     }
 

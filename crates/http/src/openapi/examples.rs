@@ -35,6 +35,35 @@ pub(super) fn events() -> Value {
     json!({"success": true, "records": 1, "ignored": 0, "cleared": {"listings": 2, "objects": 1}})
 }
 
+pub(super) fn data() -> Value {
+    json!({
+        "success": true, "key": "a.h5", "etag": ETAG, "path": "/entry/counts", "cached": false,
+        "selection": "0:4:2,-3:", "shape": [2, 3], "dtype": "int32",
+        "datatype": {"class": "integer", "size": 4, "signed": true, "order": "little"},
+        "data": [[7, 8, 9], [27, 28, 29]],
+    })
+}
+
+pub(super) fn preview() -> Value {
+    json!({
+        "success": true, "key": "a.h5", "etag": ETAG, "path": "/entry/counts", "cached": false,
+        "preview": {
+            "shape": [6, 10], "dtype": "int32",
+            "datatype": {"class": "integer", "size": 4, "signed": true, "order": "little"},
+            "selection": "5,0:10", "view": "line", "rows": null,
+            "columns": {"dimension": 1, "start": 0, "step": 1, "count": 10, "cells": 2},
+            "min": [50, 55], "max": [54, 59], "mean": [52.0, 57.0],
+            "statistics": {
+                "count": 10, "nan_count": 0, "min": 50, "max": 59, "mean": 54.5,
+                "std": 2.872_281_323_269_014_3, "sampled": false,
+            },
+            "read": {
+                "elements": 10, "elements_selected": 10, "chunks": 2, "chunks_selected": 2,
+            },
+        },
+    })
+}
+
 pub(super) fn children() -> Value {
     json!({
         "success": true, "key": "a.h5", "etag": ETAG, "path": "/entry", "address": 800,

@@ -5,6 +5,7 @@
 //! serves two routes or which errors a group of routes has in common; a test holds the description
 //! against the router.
 
+mod elements;
 mod examples;
 mod operations;
 mod parameters;
@@ -13,8 +14,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use explorer::answers::{
-    AttributeAnswer, ChildrenAnswer, DatatypeClass, EventsAnswer, FilesAnswer, MetaAnswer,
-    RefreshAnswer,
+    AttributeAnswer, ChildrenAnswer, DataAnswer, DatatypeClass, EventsAnswer, FilesAnswer,
+    MetaAnswer, PreviewAnswer, RefreshAnswer,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::path::PathItem;
@@ -36,7 +37,7 @@ Look inside HDF5 files where they lie, in object stores and folders, through ran
 Keys may hold any character. `/files/a/b.h5/children` and `/files/a%2Fb.h5/children` name the same \
 object: the last segment of the path is the verb and all before it is the key, percent-decoded \
 once. For proxies that rewrite `%2F` or `//` the same verbs exist as `/children?key=`, \
-`/meta?key=` and `/attribute?key=`. In a query `+` is a space.
+`/meta?key=`, `/attribute?key=`, `/data?key=` and `/preview?key=`. In a query `+` is a space.
 
 Paths in a file are absolute, `/` is the root group. What a path cannot name is asked for by \
 `address` instead of `path`, as the `address` members of answers give it.
@@ -73,7 +74,7 @@ pub fn document(base_path: &BasePath) -> OpenApi {
         .license(Some(license.build()));
     let tags = [
         ("files", "Which files there are."),
-        ("objects", "What is in a file: groups, datasets, datatypes, attributes."),
+        ("objects", "What is in a file: groups, datasets, datatypes, attributes, elements."),
         ("server", "How the server is."),
     ];
     let tags = tags.map(|(name, description)| {
@@ -103,6 +104,8 @@ fn components() -> Components {
     collect::<ChildrenAnswer>(&mut schemas);
     collect::<MetaAnswer>(&mut schemas);
     collect::<AttributeAnswer>(&mut schemas);
+    collect::<DataAnswer>(&mut schemas);
+    collect::<PreviewAnswer>(&mut schemas);
     // A member of a type that contains itself, which is where the derived collection stops.
     collect::<DatatypeClass>(&mut schemas);
     collect::<HealthAnswer>(&mut schemas);

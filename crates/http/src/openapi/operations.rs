@@ -21,7 +21,7 @@ use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref, Required};
 use super::parameters::{
     choice, flag, header, key_in_path, key_in_query, number, required_text, text,
 };
-use super::{TOKEN_SCHEME, examples};
+use super::{TOKEN_SCHEME, elements, examples};
 use crate::error::{Code, Problem};
 use crate::routes::events::ROUTE as EVENTS;
 use crate::routes::health::HealthAnswer;
@@ -36,13 +36,13 @@ const COMMON: &[Code] = &[
 ];
 
 /// Errors of every route that wants a token, where the server has tokens.
-const GUARDED: &[Code] = &[Code::Unauthorized];
+pub(super) const GUARDED: &[Code] = &[Code::Unauthorized];
 
 /// Bearer tokens have scopes in OAuth only.
 const NO_SCOPES: [&str; 0] = [];
 
 /// Errors of every route that asks the store.
-const STORE: &[Code] = &[
+pub(super) const STORE: &[Code] = &[
     Code::Forbidden,
     Code::TooManyRequests,
     Code::StoreUnavailable,
@@ -51,7 +51,7 @@ const STORE: &[Code] = &[
 ];
 
 /// Errors of every route that reads a file.
-const FILE: &[Code] = &[
+pub(super) const FILE: &[Code] = &[
     Code::FileNotFound,
     Code::PathNotFound,
     Code::LinkUnresolved,
@@ -63,16 +63,14 @@ const FILE: &[Code] = &[
 ];
 
 /// A route: where it is and what it does.
-type Route = (&'static str, HttpMethod, Operation);
+pub(super) type Route = (&'static str, HttpMethod, Operation);
 
 /// Every route.
 pub(super) fn all() -> Vec<Route> {
     let mut routes = vec![files(), refresh(), events()];
-    for keyed in [children, meta, attribute] {
-        routes.push(keyed(Spelling::Path));
-    }
-    for keyed in [children, meta, attribute] {
-        routes.push(keyed(Spelling::Query));
+    let of_a_file = [children, meta, attribute, elements::data, elements::preview];
+    for spelling in [Spelling::Path, Spelling::Query] {
+        routes.extend(of_a_file.iter().map(|keyed| keyed(spelling)));
     }
     routes.extend([ready(), health(), metrics(), page(), docs(), openapi()]);
     routes
@@ -80,14 +78,14 @@ pub(super) fn all() -> Vec<Route> {
 
 /// Where the key is.
 #[derive(Clone, Copy)]
-enum Spelling {
+pub(super) enum Spelling {
     Path,
     Query,
 }
 
 impl Spelling {
     /// A route in this spelling: its path and how its operation begins.
-    fn route(
+    pub(super) fn route(
         self,
         in_path: &'static str,
         in_query: &'static str,
@@ -281,12 +279,12 @@ fn operation(id: &str, tag: &str, summary: &str) -> OperationBuilder {
     OperationBuilder::new().operation_id(Some(id)).tag(tag).summary(Some(summary))
 }
 
-fn address(description: &str) -> Parameter {
+pub(super) fn address(description: &str) -> Parameter {
     number("address", (0, u64::MAX), None, description)
 }
 
 /// Adds what all routes have in common: conditional headers, the errors by status.
-fn finish(
+pub(super) fn finish(
     operation: OperationBuilder,
     parameters: impl IntoIterator<Item = Parameter>,
     answered: ResponseBuilder,
@@ -319,7 +317,7 @@ fn finish(
     operation.build()
 }
 
-fn answer<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
+pub(super) fn answer<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
     let schema = Ref::from_schema_name(T::name());
     let content = ContentBuilder::new().schema(Some(schema)).example(Some(example));
     described(description)
@@ -344,7 +342,7 @@ fn described(description: impl Into<String>) -> ResponseBuilder {
     ResponseBuilder::new().description(description)
 }
 
-fn text_content() -> Content {
+pub(super) fn text_content() -> Content {
     ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build()
 }
 

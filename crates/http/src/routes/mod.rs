@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod metrics;
 pub(crate) mod page;
+pub(crate) mod preview;
 
 use explorer::Place;
 

@@ -104,10 +104,10 @@ async fn bounds_and_words_are_those_of_the_server() {
 /// The body that a described route answers with when `parameter` is added to what it needs.
 async fn ask(server: &Server, path: &str, method: &str, parameter: &str) -> String {
     let mut query = vec![parameter];
-    if ["/children", "/meta", "/attribute"].contains(&path) {
+    if ["/children", "/meta", "/attribute", "/data", "/preview"].contains(&path) {
         query.push("key=a.h5");
     }
-    if path.ends_with("/meta") || path.ends_with("/attribute") {
+    if ["/meta", "/attribute", "/data", "/preview"].iter().any(|verb| path.ends_with(verb)) {
         let has_place = parameter.starts_with("path=") || parameter.starts_with("address=");
         query.push(if has_place { "" } else { "path=/" });
     }

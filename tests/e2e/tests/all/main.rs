@@ -5,6 +5,7 @@ mod cold;
 mod configuration;
 mod conformance;
 mod damaged;
+mod data;
 mod door;
 mod fences;
 mod fixtures;

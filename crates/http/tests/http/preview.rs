@@ -1,0 +1,105 @@
+//! `preview`: views, sizes, statistics, and what it reads of a large dataset.
+
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+fn server() -> Server {
+    let server = Server::new();
+    server.put("a.h5", "layouts/latest.h5");
+    server.put("strings.h5", "datatypes/strings.h5");
+    server
+}
+
+async fn preview(server: &Server, query: &str) -> Value {
+    server.get(&format!("/files/a.h5/preview?{query}")).await.json()["preview"].take()
+}
+
+#[tokio::test]
+async fn numbers_of_two_dimensions_are_a_heatmap() {
+    let server = server();
+    let found = preview(&server, "path=/fixed_array_deflated&max_size=2").await;
+    assert_eq!((&found["view"], &found["selection"]), (&json!("heatmap"), &json!("0:20,0:10")));
+    assert_eq!(found["min"], json!([[0, 5], [100, 105]]));
+    assert_eq!(found["max"], json!([[94, 99], [194, 199]]));
+    assert_eq!(found["mean"], json!([[47.0, 52.0], [147.0, 152.0]]));
+    assert_eq!(
+        found["rows"],
+        json!({"dimension": 0, "start": 0, "step": 1, "count": 20, "cells": 2})
+    );
+    let statistics = &found["statistics"];
+    assert_eq!((&statistics["count"], &statistics["sampled"]), (&json!(200), &json!(false)));
+    assert_eq!((&statistics["mean"], &statistics["nan_count"]), (&json!(99.5), &json!(0)));
+    let std = statistics["std"].as_f64().unwrap();
+    assert!((std - 57.734_305_226_616_75).abs() < 1e-9, "{std}");
+}
+
+#[tokio::test]
+async fn one_dimension_is_a_line_whose_peaks_survive() {
+    let server = server();
+    let found = preview(&server, "path=/fixed_array_deflated&selection=3&max_size=3").await;
+    assert_eq!((&found["view"], &found["selection"]), (&json!("line"), &json!("3,0:10")));
+    assert_eq!((&found["min"], &found["max"]), (&json!([30, 34, 37]), &json!([33, 36, 39])));
+    assert_eq!((&found["rows"], &found["columns"]["dimension"]), (&Value::Null, &json!(1)));
+    let all = preview(&server, "path=/fixed_array_deflated&view=line").await;
+    assert_eq!((&all["selection"], &all["columns"]["cells"]), (&json!("0,0:10"), &json!(10)));
+}
+
+#[tokio::test]
+async fn all_else_is_a_table() {
+    let server = server();
+    let corner = preview(&server, "path=/fixed_array_deflated&view=table&max_size=2").await;
+    assert_eq!(corner["data"], json!([[0, 1], [10, 11]]));
+    assert_eq!(
+        (&corner["statistics"]["sampled"], &corner["read"]["elements"]),
+        (&json!(true), &json!(4))
+    );
+    let scalar = preview(&server, "path=/fixed_array_deflated&selection=4,2").await;
+    assert_eq!((&scalar["view"], &scalar["data"]), (&json!("table"), &json!(42)));
+    let texts = server.get("/files/strings.h5/preview?path=/variable_utf8").await.json();
+    let texts = &texts["preview"];
+    assert_eq!((&texts["view"], &texts["statistics"]), (&json!("table"), &Value::Null));
+    assert_eq!(texts["data"][0], "plain");
+}
+
+#[tokio::test]
+async fn of_a_huge_dataset_a_bounded_number_of_chunks_is_read() {
+    let server = server();
+    let found = preview(&server, "path=/sparse").await;
+    assert_eq!(
+        (&found["view"], &found["statistics"]["sampled"]),
+        (&json!("heatmap"), &json!(true))
+    );
+    let read = &found["read"];
+    let chunks = read["chunks"].as_u64().unwrap();
+    assert!((1..=256).contains(&chunks), "{read}");
+    assert!(read["chunks_selected"].as_u64().unwrap() > 1_000_000, "{read}");
+    let cells =
+        found["rows"]["cells"].as_u64().unwrap() * found["columns"]["cells"].as_u64().unwrap();
+    assert_eq!(chunks, cells, "one chunk for each cell");
+    assert_eq!(found["min"].as_array().unwrap().len() as u64, found["rows"]["cells"]);
+}
+
+#[tokio::test]
+async fn a_preview_is_kept_and_its_parameters_are_checked() {
+    let server = server();
+    let uri = "/files/a.h5/preview?path=/fixed_array_deflated";
+    assert_eq!(server.get(uri).await.header("x-cache"), "miss");
+    let second = server.get("/preview?key=a.h5&path=/fixed_array_deflated&view=auto").await;
+    assert_eq!((second.header("x-cache"), &second.json()["cached"]), ("hit", &json!(true)));
+    for (uri, code, detail) in [
+        ("a.h5/preview?path=/", "not_a_dataset", "/ is not a dataset"),
+        (
+            "a.h5/preview?path=/contiguous&view=heatmap",
+            "bad_request",
+            "parameter view: 1 dimensions",
+        ),
+        ("strings.h5/preview?path=/variable_utf8&view=line", "bad_request", "are no numbers"),
+        ("a.h5/preview?path=/contiguous&max_size=0", "bad_request", "parameter max_size"),
+        ("a.h5/preview?path=/contiguous&selection=1000", "bad_request", "parameter selection"),
+    ] {
+        let (_, found, problem) = server.get(&format!("/files/{uri}")).await.problem();
+        assert_eq!(found, code, "{uri}");
+        assert!(problem["detail"].as_str().unwrap().contains(detail), "{uri}: {problem}");
+    }
+}
