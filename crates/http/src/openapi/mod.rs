@@ -44,7 +44,7 @@ Paths in a file are absolute, `/` is the root group. What a path cannot name is 
 
 Parameters that a route does not know, or that are given twice, are refused with `bad_request`.
 
-Every 200 carries a weak `ETag`, `Cache-Control`, `X-Cache` (`hit`, `miss` or `coalesced`) and \
+Every 200 carries an `ETag` (a weak one, unless it has one form only), `Cache-Control`, `X-Cache` (`hit`, `miss` or `coalesced`) and \
 `Server-Timing` with the requests that the answer cost at the store. `If-None-Match` is answered \
 with 304. `Cache-Control: no-cache` on a request makes the server ask the store for the current \
 version first; with `Cache-Control: max-stale[=SECONDS]`, and only then, what was seen last is \

@@ -11,7 +11,7 @@ const BEAMLINE: &str = "beamline-0123456789";
 const TOKENS: &str = "all-of-it-0123456789\nbeamline-0123456789 links/,runs/2026-";
 
 /// What needs a token, of the routes.
-const GUARDED: [(&str, &str); 11] = [
+const GUARDED: [(&str, &str); 15] = [
     ("GET", "/files"),
     ("GET", "/files?limit=nonsense"),
     ("POST", "/files/refresh"),
@@ -21,6 +21,10 @@ const GUARDED: [(&str, &str); 11] = [
     ("GET", "/children?key=links/external_latest.h5"),
     ("GET", "/meta?key=links/external_latest.h5&path=/"),
     ("GET", "/attribute?key=links/external_latest.h5&path=/&name=x"),
+    ("GET", "/files/links/external_latest.h5/data?path=/there_dataset"),
+    ("GET", "/files/links/external_latest.h5/preview?path=/there_dataset"),
+    ("GET", "/data?key=links/external_latest.h5&path=/there_dataset&format=npy"),
+    ("GET", "/preview?key=links/external_latest.h5&path=/there_dataset"),
     ("HEAD", "/children?key=links/external_latest.h5"),
     ("GET", "/metrics"),
 ];
@@ -119,6 +123,8 @@ async fn a_token_with_prefixes_is_for_these_keys_only() {
         "/files/secret/nothing.h5/children",
         "/files/secret%2Fa.h5/meta?path=/",
         "/attribute?key=secret/a.h5&path=/&name=title",
+        "/files/secret/a.h5/data?path=/entry/data/x&format=bin",
+        "/preview?key=secret/a.h5&path=/entry/data/x",
         "/files/links/../secret/a.h5/children",
         "/children?key=links/%2e%2e/secret/a.h5",
         "/children?key=/links/external_latest.h5",
@@ -176,6 +182,10 @@ async fn a_link_leads_as_far_as_the_token_of_who_follows_it() {
         assert_eq!(found, ["group", "unresolved", "group", "unresolved", "group"]);
         let through = "/files/links/external_latest.h5/children?path=/there";
         let asked = [ALL, narrow, BEAMLINE].map(|token| get(&server, token, through));
+        let found: Vec<_> = join_all(asked).await.iter().map(|answer| answer.status).collect();
+        assert_eq!(found, [200, 404, 200]);
+        let elements = "/files/links/external_latest.h5/data?path=/there_dataset";
+        let asked = [ALL, narrow, BEAMLINE].map(|token| get(&server, token, elements));
         let found: Vec<_> = join_all(asked).await.iter().map(|answer| answer.status).collect();
         assert_eq!(found, [200, 404, 200]);
     }

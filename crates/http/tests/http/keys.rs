@@ -45,6 +45,10 @@ async fn every_key_is_reached_in_every_spelling() {
             format!("/meta?path=/&key={whole}"),
             format!("/files/{by_segment}/attribute?path=/&name=title"),
             format!("/attribute?path=/&name=title&key={whole}"),
+            format!("/files/{whole}/data?path=/entry/data/x"),
+            format!("/data?path=/entry/data/x&key={whole}"),
+            format!("/files/{by_segment}/preview?path=/entry/data/x"),
+            format!("/preview?path=/entry/data/x&key={whole}"),
         ] {
             assert_eq!(server.get(&uri).await.json()["key"], key, "{uri}");
         }

@@ -17,8 +17,7 @@ async fn elements_are_those_that_h5py_reads() {
     let fixtures = repository().join("fixtures");
     let server = Server::over(&fixtures, &[]);
     let script = repository().join("tests/e2e/compare_data.py");
-    let address = format!("http://{}", server.address());
-    let output = Command::new(python).arg(script).arg(address).arg(&fixtures).output();
+    let output = Command::new(python).arg(script).arg(server.address()).arg(&fixtures).output();
     let output = output.expect("Python runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -117,7 +117,7 @@ async fn ask_everything(server: &Server) -> Vec<(String, String)> {
             answers.push((target, answer));
             for child in children {
                 let path = child["path"].as_str().expect("a path");
-                for question in ["children", "meta", "attribute"] {
+                for question in ["children", "meta", "attribute", "data", "preview"] {
                     let name = if question == "attribute" { "&name=secret" } else { "" };
                     let target = format!("{file}/{question}?path={path}{name}");
                     answers.push((target.clone(), text(server, &target).await));
