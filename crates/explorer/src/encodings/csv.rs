@@ -187,3 +187,84 @@ fn non_finite(number: f64) -> &'static str {
 fn not_a_number() -> ExplorerError {
     ExplorerError::new(crate::error::ErrorCode::Unsupported, "a number that cannot be written")
 }
+
+#[cfg(test)]
+mod tests {
+    use h5range::decode::message::datatype::{ByteOrder, Datatype, Member};
+
+    use super::*;
+    use crate::datatype::testing::{float_type, integer_type};
+    use crate::encodings::{Cells, Dtype, NumberType};
+
+    fn encoder(datatype: &Datatype, shape: &[u64]) -> Result<CsvEncoder> {
+        CsvEncoder::new(Array { datatype, shape, dtype: Dtype::Origin })
+    }
+
+    fn text(datatype: &Datatype, shape: &[u64], blocks: Vec<Cells>) -> String {
+        let mut encoder = encoder(datatype, shape).unwrap();
+        let mut text = encoder.head();
+        for cells in blocks {
+            text.extend(encoder.elements(Block::Cells(cells)).unwrap());
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    fn texts(values: &[&str]) -> Vec<Cells> {
+        vec![Cells::Values(values.iter().map(|&value| Json::Text(value.to_owned())).collect())]
+    }
+
+    fn any() -> Datatype {
+        integer_type(4, true, ByteOrder::LittleEndian)
+    }
+
+    #[test]
+    fn two_dimensions_are_rows_and_columns_wherever_blocks_end() {
+        let numbers = |range: std::ops::Range<i64>| Cells::Values(range.map(Json::Signed).collect());
+        for middle in 0..6 {
+            let blocks = vec![numbers(0..middle), numbers(middle..6)];
+            assert_eq!(text(&any(), &[2, 3], blocks), "0,1,2\r\n3,4,5\r\n", "{middle}");
+        }
+        assert_eq!(text(&any(), &[2], vec![numbers(0..2)]), "0\r\n1\r\n");
+        assert_eq!(text(&any(), &[], vec![numbers(7..8)]), "7\r\n");
+        assert_eq!(text(&any(), &[3, 0], vec![]), "");
+    }
+
+    #[test]
+    fn only_text_is_guarded_and_quoted() {
+        let cells = texts(&["=1+1", "+a", "-b", "@c", "a=b", "x,y", "say \"so\"", "two\nlines", ""]);
+        let expected = "\"'=1+1\"\r\n\"'+a\"\r\n\"'-b\"\r\n\"'@c\"\r\na=b\r\n\"x,y\"\r\n\
+                        \"say \"\"so\"\"\"\r\n\"two\nlines\"\r\n\r\n";
+        assert_eq!(text(&any(), &[9], cells), expected);
+        let numbers = Cells::Values(vec![Json::Signed(-1), Json::Float(-0.5), Json::Bool(true)]);
+        assert_eq!(text(&any(), &[3], vec![numbers]), "-1\r\n-0.5\r\ntrue\r\n");
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_their_precision() {
+        let single = float_type(4, ByteOrder::LittleEndian);
+        let numbers = [0.1_f32, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+        let bytes: Vec<u8> = numbers.into_iter().flat_map(f32::to_le_bytes).collect();
+        let cells = Cells::Numbers(NumberType::of(&single).unwrap(), bytes.into());
+        assert_eq!(text(&single, &[1, 4], vec![cells]), "0.1,NaN,Infinity,-Infinity\r\n");
+    }
+
+    #[test]
+    fn members_are_columns_and_what_is_no_scalar_is_json() {
+        let member = |name: &str| Member { name: name.into(), offset: 0, datatype: any() };
+        let members = vec![member("id"), member("=place"), member("kind")];
+        let compound = Datatype { size: 4, class: DatatypeClass::Compound { members } };
+        let kind = Json::object([("enum", Json::Text("RED".into())), ("value", Json::Signed(0))]);
+        let place = Json::List(vec![Json::Signed(1), Json::Signed(2)]);
+        let row = Json::object([("id", Json::Signed(5)), ("=place", place), ("kind", kind)]);
+        let rows = text(&compound, &[1], vec![Cells::Values(vec![row])]);
+        assert_eq!(rows, "id,\"'=place\",kind\r\n5,\"[1,2]\",RED\r\n");
+        let error = encoder(&compound, &[2, 2]).err().unwrap();
+        assert!(error.detail.starts_with("parameter format: csv has one dimension"), "{error}");
+    }
+
+    #[test]
+    fn more_dimensions_are_no_table() {
+        let error = encoder(&any(), &[2, 3, 4]).err().unwrap();
+        assert!(error.detail.contains("csv has two dimensions") && error.detail.contains("[2, 3, 4]"));
+    }
+}

@@ -151,3 +151,101 @@ fn odd_numbers() -> ExplorerError {
     let detail = "not supported: numbers of this shape in another one; json may have them";
     ExplorerError::new(ErrorCode::Unsupported, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use h5range::decode::message::datatype::{
+        ByteOrder, CharacterSet, DatatypeClass, Member, VariableLengthKind,
+    };
+
+    use super::*;
+    use crate::datatype::testing::{float_type, integer_type};
+    use ByteOrder::{BigEndian, LittleEndian};
+
+    /// The description of the type, and what becomes of `elements`.
+    fn form(datatype: &Datatype, dtype: Dtype, elements: &[u8]) -> (String, Vec<u8>) {
+        let form = Form::of(datatype, dtype).unwrap();
+        let block = Block::Bytes(Bytes::copy_from_slice(elements));
+        (form.numpy().description(), form.block(block).unwrap().to_vec())
+    }
+
+    fn compound(members: &[(u32, Datatype)], size: u32) -> Datatype {
+        let members = members.iter().enumerate().map(|(number, (offset, datatype))| Member {
+            name: format!("m{number}").into_bytes(),
+            offset: *offset,
+            datatype: datatype.clone(),
+        });
+        Datatype { size, class: DatatypeClass::Compound { members: members.collect() } }
+    }
+
+    #[test]
+    fn numbers_stay_as_they_are_or_become_safe() {
+        let big = integer_type(2, true, BigEndian);
+        assert_eq!(form(&big, Dtype::Origin, &[1, 2]), ("'>i2'".to_owned(), vec![1, 2]));
+        assert_eq!(form(&big, Dtype::Safe, &[1, 2]), ("'<i2'".to_owned(), vec![2, 1]));
+        let half = float_type(2, LittleEndian);
+        let bytes = [0x00, 0x3c, 0x00, 0xc0];
+        assert_eq!(form(&half, Dtype::Origin, &bytes), ("'<f2'".to_owned(), bytes.to_vec()));
+        let singles: Vec<u8> = [1_f32, -2.0].into_iter().flat_map(f32::to_le_bytes).collect();
+        assert_eq!(form(&half, Dtype::Safe, &bytes), ("'<f4'".to_owned(), singles));
+        let long = integer_type(8, false, LittleEndian);
+        assert_eq!(form(&long, Dtype::Safe, &[7; 8]), ("'<u8'".to_owned(), vec![7; 8]));
+    }
+
+    #[test]
+    fn what_numpy_has_no_name_for_becomes_the_next_larger_number() {
+        let odd = integer_type(3, true, BigEndian);
+        let expected = (-2_i32).to_le_bytes().to_vec();
+        assert_eq!(form(&odd, Dtype::Origin, &[0xff, 0xff, 0xfe]), ("'<i4'".to_owned(), expected));
+        assert!(Form::of(&integer_type(16, true, LittleEndian), Dtype::Origin).is_err());
+    }
+
+    #[test]
+    fn members_keep_their_places_unless_one_changes_its_size() {
+        let members =
+            [(0, integer_type(1, false, LittleEndian)), (4, float_type(2, BigEndian))];
+        let record = compound(&members, 8);
+        let element = [9, 0, 0, 0, 0x3c, 0x00, 0, 0];
+        let (description, bytes) = form(&record, Dtype::Origin, &element);
+        assert_eq!(description, "[('m0', '|u1'), ('', '|V3'), ('m1', '>f2'), ('', '|V2')]");
+        assert_eq!(bytes, element);
+        let (description, bytes) = form(&record, Dtype::Safe, &[element, element].concat());
+        assert_eq!(description, "[('m0', '|u1'), ('m1', '<f4')]");
+        assert_eq!(bytes, [[9, 0, 0, 0x80, 0x3f], [9, 0, 0, 0x80, 0x3f]].concat());
+    }
+
+    #[test]
+    fn arrays_of_numbers_are_turned_at_once() {
+        let base = Box::new(integer_type(2, true, BigEndian));
+        let class = DatatypeClass::Array { dimensions: vec![2, 2], base };
+        let array = Datatype { size: 8, class };
+        let form = Form::of(&array, Dtype::Safe).unwrap();
+        assert_eq!((form.numpy().inner_shape(), form.steps.len()), (vec![2, 2], 1));
+        let block = Block::Bytes(Bytes::from_static(&[0, 1, 0, 2, 0, 3, 0, 4]));
+        assert_eq!(form.block(block).unwrap(), [1, 0, 2, 0, 3, 0, 4, 0][..]);
+    }
+
+    #[test]
+    fn texts_lose_what_stands_behind_them() {
+        let charset = CharacterSet::Ascii;
+        for (padding, stored, text) in [
+            (StringPadding::NullTerminate, b"ab\0x", b"ab\0\0"),
+            (StringPadding::SpacePad, b"a b ", b"a b\0"),
+            (StringPadding::NullPad, b"ab\0\0", b"ab\0\0"),
+        ] {
+            let datatype = Datatype { size: 4, class: DatatypeClass::String { padding, charset } };
+            assert_eq!(form(&datatype, Dtype::Origin, stored), ("'|S4'".to_owned(), text.to_vec()));
+        }
+    }
+
+    #[test]
+    fn what_has_no_bytes_of_its_own_has_no_form() {
+        let base = Box::new(integer_type(4, true, LittleEndian));
+        let class = DatatypeClass::VariableLength { kind: VariableLengthKind::Sequence, base };
+        let sequence = Datatype { size: 16, class };
+        for datatype in [sequence.clone(), compound(&[(0, sequence)], 16)] {
+            let why = Form::of(&datatype, Dtype::Origin).unwrap_err();
+            assert_eq!(why, "elements of variable length");
+        }
+    }
+}

@@ -13,7 +13,8 @@ use crate::encodings::{Block, Cells, Encoder, NumberType, Takes};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::values::{render_each, scalars};
 
-/// Scalars that are values at a time: each takes about a hundred bytes.
+/// Scalars that are looked at one by one at a time: as a value each takes about a hundred bytes, and
+/// as text up to twenty.
 const SCALARS_AT_ONCE: u64 = 1 << 18;
 
 /// Elements in some format.
@@ -147,13 +148,13 @@ impl Pieces {
     async fn cells(&mut self) -> Result<Cells> {
         let dataset = &self.slice.dataset;
         let datatype = dataset.datatype();
-        if let Some(numbers) = NumberType::of(datatype) {
-            return Ok(Cells::Numbers(numbers, std::mem::take(&mut self.waiting)));
-        }
         let elements = (SCALARS_AT_ONCE / scalars(datatype)).max(1);
         let bytes = elements.saturating_mul(dataset.element_bytes());
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.waiting.len());
         let elements = self.waiting.split_to(bytes);
+        if let Some(numbers) = NumberType::of(datatype) {
+            return Ok(Cells::Numbers(numbers, elements));
+        }
         let values = dataset.values(&elements, None).await;
         let values = values.map_err(|error| self.slice.error(error))?.values;
         Ok(Cells::Values(render_each(datatype, values, &self.slice.paths)))
