@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn two_dimensions_are_rows_and_columns_wherever_blocks_end() {
-        let numbers = |range: std::ops::Range<i64>| Cells::Values(range.map(Json::Signed).collect());
+        let numbers =
+            |range: std::ops::Range<i64>| Cells::Values(range.map(Json::Signed).collect());
         for middle in 0..6 {
             let blocks = vec![numbers(0..middle), numbers(middle..6)];
             assert_eq!(text(&any(), &[2, 3], blocks), "0,1,2\r\n3,4,5\r\n", "{middle}");
@@ -231,7 +232,8 @@ mod tests {
 
     #[test]
     fn only_text_is_guarded_and_quoted() {
-        let cells = texts(&["=1+1", "+a", "-b", "@c", "a=b", "x,y", "say \"so\"", "two\nlines", ""]);
+        let cells =
+            texts(&["=1+1", "+a", "-b", "@c", "a=b", "x,y", "say \"so\"", "two\nlines", ""]);
         let expected = "\"'=1+1\"\r\n\"'+a\"\r\n\"'-b\"\r\n\"'@c\"\r\na=b\r\n\"x,y\"\r\n\
                         \"say \"\"so\"\"\"\r\n\"two\nlines\"\r\n\r\n";
         assert_eq!(text(&any(), &[9], cells), expected);
@@ -265,6 +267,8 @@ mod tests {
     #[test]
     fn more_dimensions_are_no_table() {
         let error = encoder(&any(), &[2, 3, 4]).err().unwrap();
-        assert!(error.detail.contains("csv has two dimensions") && error.detail.contains("[2, 3, 4]"));
+        assert!(
+            error.detail.contains("csv has two dimensions") && error.detail.contains("[2, 3, 4]")
+        );
     }
 }

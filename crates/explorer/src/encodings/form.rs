@@ -202,8 +202,7 @@ mod tests {
 
     #[test]
     fn members_keep_their_places_unless_one_changes_its_size() {
-        let members =
-            [(0, integer_type(1, false, LittleEndian)), (4, float_type(2, BigEndian))];
+        let members = [(0, integer_type(1, false, LittleEndian)), (4, float_type(2, BigEndian))];
         let record = compound(&members, 8);
         let element = [9, 0, 0, 0, 0x3c, 0x00, 0, 0];
         let (description, bytes) = form(&record, Dtype::Origin, &element);
