@@ -1,7 +1,14 @@
 //! `data`: formats, kept and streamed answers, ranges, errors. That the elements are right is compared
 //! with h5py elsewhere; here they are the numbers from 0 on, as `layouts/` has them.
 
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use h5scout_http::HttpConfig;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::support::{Answer, Server};
 
@@ -146,6 +153,24 @@ async fn large_answers_are_sent_as_they_are_read() {
         let known = server.get_with(&uri, &[("if-none-match", first.header("etag"))]).await;
         assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
     }
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_a_large_answer_is_left() {
+    let request_timeout = Duration::from_secs(2);
+    let config = HttpConfig { concurrent_requests: 1, request_timeout, ..HttpConfig::default() };
+    let server = Server::with(config);
+    server.put("a.h5", "layouts/latest.h5");
+    let uri = "/files/a.h5/data?path=/sparse&selection=0:10000,0:10000&format=bin";
+    let request = Request::get(uri).body(Body::empty()).unwrap();
+    let response = server.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let (_, code, _) = server.get("/files/a.h5/children").await.problem();
+    assert_eq!(code, "too_many_requests", "its place is taken as long as it is sent");
+    tokio::time::sleep(2 * request_timeout).await;
+    let taken = response.into_body().collect().await;
+    assert!(taken.is_err(), "a part is not taken for all");
+    assert_eq!(server.get("/files/a.h5/children").await.status, 200);
 }
 
 #[tokio::test]
