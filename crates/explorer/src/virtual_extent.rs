@@ -35,7 +35,7 @@ impl OpenedSources {
         if self.0.fetch_add(1, Relaxed) < SOURCES_MAX {
             return Ok(());
         }
-        let detail = format!("the shape depends on more than {SOURCES_MAX} source datasets");
+        let detail = format!("more than {SOURCES_MAX} source datasets have something to say to it");
         Err(ExplorerError::new(ErrorCode::LimitReached, detail))
     }
 }

@@ -7,11 +7,11 @@ use crate::error::{ExplorerError, Result};
 use crate::queries::Place;
 use crate::slices::Selection;
 
-/// Most cells of a preview along each dimension.
-pub const PREVIEW_SIZE_MAX: u64 = 1_000;
-/// Cells of a preview along each dimension where the question does not say: about what a small
-/// picture has room for.
-pub const PREVIEW_SIZE_DEFAULT: u64 = 256;
+/// Most cells of a preview along each dimension: a heatmap of as many takes some megabytes as text.
+pub const PREVIEW_SIZE_MAX: u64 = 512;
+/// Cells of a preview along each dimension where the question does not say: what a small picture
+/// has room for.
+pub const PREVIEW_SIZE_DEFAULT: u64 = 128;
 
 /// How a dataset is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
