@@ -66,8 +66,8 @@ async fn a_slice_takes_the_chunks_that_it_needs_in_few_round_trips() {
     }
 }
 
-/// `--read-around`, for the index and for the chunks.
-const ALONG_BYTES: u64 = 2 * (256 << 10);
+/// `--read-around`, for two levels of the index and for the chunks.
+const ALONG_BYTES: u64 = 3 * (256 << 10);
 
 /// Round trips and bytes of an answer.
 fn cost(answer: &Response) -> (u64, u64) {
