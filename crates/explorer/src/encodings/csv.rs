@@ -46,7 +46,7 @@ impl CsvEncoder {
     }
 
     fn element(&mut self, text: &mut Vec<u8>, cell: Cell<'_>) -> Result<()> {
-        if self.written % self.columns != 0 {
+        if !self.written.is_multiple_of(self.columns) {
             text.push(b',');
         }
         match cell {
@@ -61,7 +61,7 @@ impl CsvEncoder {
             cell => write(text, cell)?,
         }
         self.written = self.written.saturating_add(1);
-        if self.written % self.columns == 0 {
+        if self.written.is_multiple_of(self.columns) {
             text.extend(b"\r\n");
         }
         Ok(())

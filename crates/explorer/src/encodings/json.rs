@@ -45,14 +45,14 @@ impl JsonEncoder {
         if self.written > 0 {
             text.push(b',');
         }
-        let begun = self.list_elements.iter().filter(|&&elements| self.written % elements == 0);
+        let begun = self.list_elements.iter().filter(|&&list| self.written.is_multiple_of(list));
         text.extend(begun.map(|_| b'['));
     }
 
     /// What stands behind the element: the lists that end.
     fn end(&mut self, text: &mut Vec<u8>) {
         self.written = self.written.saturating_add(1);
-        let ended = self.list_elements.iter().filter(|&&elements| self.written % elements == 0);
+        let ended = self.list_elements.iter().filter(|&&list| self.written.is_multiple_of(list));
         text.extend(ended.map(|_| b']'));
     }
 }

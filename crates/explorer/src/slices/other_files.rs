@@ -68,8 +68,11 @@ pub(crate) struct NamedFiles {
     file: OpenFile,
     question: Arc<Question>,
     /// What was looked for already: each block of a dataset asks again.
-    known: Mutex<HashMap<(Vec<u8>, Vec<u8>), Option<Arc<Found>>>>,
+    known: Mutex<HashMap<Name, Option<Arc<Found>>>>,
 }
+
+/// The name of a file and a path in it.
+type Name = (Vec<u8>, Vec<u8>);
 
 /// A dataset in one of them.
 struct Found {
