@@ -1,7 +1,7 @@
 //! What it takes to read elements, as far as the header of the dataset tells.
 
 use h5range::walk::Object;
-use h5range::{Hyperslab, Span};
+use h5range::{Hyperslab, Located, Span};
 
 use crate::describe;
 
@@ -9,8 +9,8 @@ use crate::describe;
 /// one block; of a large one, two are in memory at a time.
 pub(super) const BLOCK_BYTES: u64 = 16 << 20;
 
-/// A block is read in so many times its own bytes at most.
-const FETCHED_SHARE: u64 = 4;
+/// Bytes that a block has at most, and what is fetched for it.
+const BLOCK_BYTES_MAX: u64 = BLOCK_BYTES * Located::FETCHED_SHARE;
 
 /// Chunks and bytes that have to be read for a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,10 @@ pub(crate) fn cost(object: &Object, slab: &Hyperslab, element_bytes: u64) -> Cos
 pub(super) fn memory_bytes(object: &Object, slab: &Hyperslab, element_bytes: u64) -> u64 {
     let selected = slab.element_count().unwrap_or(u64::MAX).saturating_mul(element_bytes);
     let read = cost(object, slab, element_bytes).bytes;
-    let one_block = BLOCK_BYTES.saturating_mul(FETCHED_SHARE.saturating_add(1));
-    let is_one_block = selected <= BLOCK_BYTES && read <= BLOCK_BYTES.saturating_mul(FETCHED_SHARE);
+    let is_one_block = selected <= BLOCK_BYTES && read <= BLOCK_BYTES_MAX;
     match is_one_block {
         true => selected.saturating_add(read),
-        false => one_block.saturating_mul(2),
+        false => (BLOCK_BYTES_MAX + BLOCK_BYTES_MAX) * 2,
     }
 }
 

@@ -22,11 +22,11 @@ pub struct Located {
     chunks: Vec<(u64, Option<ChunkPlace>)>,
 }
 
-/// Bytes that are fetched for a block, at most so many times its own: a selection with steps needs
-/// chunks of which it wants little.
-const FETCHED_SHARE: u64 = 4;
-
 impl Located {
+    /// So many times the bytes that are asked for a block may be fetched for it: a selection with
+    /// steps needs chunks of which it wants little. A block that is a row of chunks may be as large.
+    pub const FETCHED_SHARE: u64 = 4;
+
     pub(super) async fn new(dataset: Arc<Dataset>, selection: Hyperslab) -> Result<Self> {
         let chunks = chunks_met(&dataset, std::slice::from_ref(&selection)).await?;
         Ok(Self { dataset, selection, chunks })
@@ -56,7 +56,7 @@ impl Located {
         let affordable = |elements_max: u64| {
             let first = self.selection.blocks(elements_max, grain).next();
             let cost = first.map_or(0, |block| self.fetched_bytes(&block));
-            cost <= block_bytes.saturating_mul(FETCHED_SHARE)
+            cost <= block_bytes.saturating_mul(Self::FETCHED_SHARE)
         };
         let mut elements_max = (block_bytes / self.dataset.element_bytes()).max(1);
         let row = elements_of_a_chunk_row(&self.selection, grain);
