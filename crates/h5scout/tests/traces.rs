@@ -6,19 +6,17 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod collector;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::KeyValue;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use prost::Message;
+
+use crate::collector::{Collector, hex, listen, number, text, text_of};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -95,6 +93,35 @@ fn a_listing_is_a_trace_too() {
         assert_eq!(text(span, "h5scout.prefix"), "ordinary/");
     }
     assert_eq!(text(asked, "h5scout.key"), "ordinary/");
+}
+
+#[test]
+fn elements_are_read_in_the_trace_of_their_question_also_while_they_are_sent() {
+    let collector = Collector::start();
+    let read_little = [("H5SCOUT_WHOLE_FILE", "0"), ("H5SCOUT_HEAD", "64")];
+    for (route, sent_as_read) in [
+        ("data?path=/fixed_array_deflated", false),
+        ("data?path=/sparse&selection=0:1000,0:1000&format=csv", true),
+        ("preview?path=/fixed_array_deflated", false),
+    ] {
+        let server = Server::start(&collector.variables(&read_little));
+        let answer = server.get(&format!("/files/layouts/latest.h5/{route}"), "");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(answer.len() > 1 << 20, sent_as_read);
+        server.stop();
+    }
+    let trace = collector.trace();
+    let waves: Vec<_> = trace.spans.iter().filter(|span| span.name == "wave").collect();
+    for (question, routes) in [("data", 2), ("preview", 1)] {
+        let route = format!("GET /files/{{key}}/{question}");
+        assert_eq!(trace.spans.iter().filter(|span| span.name == route).count(), routes);
+        let inside = waves.iter().filter(|wave| trace.ancestors(wave) == [question, &route]);
+        // Of each dataset its header, and its elements.
+        assert!(inside.count() >= 2 * routes, "{question}: {:#?}", trace.names());
+    }
+    let outside =
+        waves.iter().filter(|wave| !["data", "preview"].contains(&trace.ancestors(wave)[0]));
+    assert_eq!(outside.count(), 0, "{:#?}", trace.names());
 }
 
 #[test]
@@ -195,139 +222,6 @@ fn nobody_waits_for_a_collector_that_hangs_neither_requests_nor_the_end() {
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     assert!(log.contains("due to queue full"), "{log}");
     assert!(log.contains("the last spans were not sent"), "{log}");
-}
-
-/// Takes spans over HTTP, and keeps them.
-struct Collector {
-    address: String,
-    taken: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
-}
-
-impl Collector {
-    fn start() -> Self {
-        let taken = Arc::<Mutex<Vec<_>>>::default();
-        let keeping = taken.clone();
-        let address = listen(move |head, body| {
-            assert!(head.starts_with("post /v1/traces "), "{head}");
-            let spans = ExportTraceServiceRequest::decode(body).unwrap();
-            keeping.lock().unwrap().push(spans);
-            "200 OK"
-        });
-        Self { address, taken }
-    }
-
-    /// What sends a server's spans here, and `others`.
-    fn variables<'a>(&self, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", self.address));
-        let others = others.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        std::iter::once(endpoint).chain(others).collect()
-    }
-
-    fn spans(&self) -> usize {
-        self.trace().spans.len()
-    }
-
-    /// All that was taken.
-    fn trace(&self) -> Trace {
-        let taken = self.taken.lock().unwrap();
-        let all = taken.iter().flat_map(|request| &request.resource_spans);
-        let resource = all.clone().next().and_then(|of| of.resource.clone());
-        let spans = all.flat_map(|of| &of.scope_spans).flat_map(|of| of.spans.clone());
-        let resource = resource.map(|resource| resource.attributes).unwrap_or_default();
-        Trace { spans: spans.collect(), resource }
-    }
-}
-
-/// Listens as an HTTP server whose answers have no body. `answer` is given the head of a request, in
-/// small letters, and its body, and gives the status. Returns the address.
-fn listen(answer: impl Fn(&str, &[u8]) -> &'static str + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, answer) = (listener.local_addr().unwrap().to_string(), Arc::new(answer));
-    thread::spawn(move || {
-        for connection in listener.incoming() {
-            let answer = answer.clone();
-            thread::spawn(move || talk(&connection.unwrap(), &*answer));
-        }
-    });
-    address
-}
-
-/// Answers the requests of a connection.
-fn talk(mut connection: &TcpStream, answer: &dyn Fn(&str, &[u8]) -> &'static str) {
-    let mut lines = BufReader::new(connection);
-    loop {
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if lines.read_line(&mut head).unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        let head = head.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-        lines.read_exact(&mut body).unwrap();
-        let status = answer(&head, &body);
-        write!(connection, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
-    }
-}
-
-struct Trace {
-    spans: Vec<Span>,
-    resource: Vec<KeyValue>,
-}
-
-impl Trace {
-    fn named(&self, name: &str) -> &Span {
-        let found = self.spans.iter().find(|span| span.name == name);
-        found.unwrap_or_else(|| panic!("no {name:?} among {:#?}", self.names()))
-    }
-
-    fn child_of(&self, parent: &Span, name: &str) -> &Span {
-        let is_it = |span: &&Span| span.name == name && span.parent_span_id == parent.span_id;
-        let found = self.spans.iter().find(is_it);
-        found.unwrap_or_else(|| panic!("no {name:?} in {:?}: {:#?}", parent.name, self.names()))
-    }
-
-    /// The names of all spans that `span` is in.
-    fn ancestors(&self, span: &Span) -> Vec<&str> {
-        let of = |span: &Span| {
-            let parent = span.parent_span_id.clone();
-            self.spans.iter().find(|other| other.span_id == parent)
-        };
-        std::iter::successors(of(span), |span| of(span)).map(|span| &*span.name).collect()
-    }
-
-    /// All spans, each with those that it is in.
-    fn names(&self) -> Vec<(&str, Vec<&str>)> {
-        self.spans.iter().map(|span| (&*span.name, self.ancestors(span))).collect()
-    }
-}
-
-fn attribute<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a Value> {
-    let found = attributes.iter().find(|attribute| attribute.key == name);
-    found.and_then(|attribute| attribute.value.as_ref()?.value.as_ref())
-}
-
-fn text_of<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a str> {
-    match attribute(attributes, name) {
-        Some(Value::StringValue(text)) => Some(text),
-        _ => None,
-    }
-}
-
-fn text<'a>(span: &'a Span, name: &str) -> &'a str {
-    text_of(&span.attributes, name).unwrap_or_else(|| panic!("no text {name} in {span:#?}"))
-}
-
-fn number(span: &Span, name: &str) -> i64 {
-    match attribute(&span.attributes, name) {
-        Some(Value::IntValue(number)) => *number,
-        _ => panic!("no number {name} in {span:#?}"),
-    }
-}
-
-fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The binary, beside the fixtures, with nothing in its environment.

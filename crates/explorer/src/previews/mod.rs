@@ -9,6 +9,7 @@ mod summary;
 mod table;
 
 use h5range::{Hyperslab, Span};
+use tracing::Instrument;
 
 use crate::answers::{Axis, Preview, PreviewAnswer, Success};
 use crate::datatype::describe_shared;
@@ -18,6 +19,7 @@ use crate::queries::Place;
 use crate::session::Session;
 use crate::slices::Slice;
 use crate::slices::cost::{Cost, cost};
+use crate::spans;
 
 use self::numbers::Numbers;
 
@@ -43,6 +45,11 @@ impl Session {
     ///
     /// When there is no such dataset, when it has nothing to be shown so, or when it cannot be read.
     pub async fn preview(&self, query: &PreviewQuery) -> Result<PreviewAnswer> {
+        let span = spans::question("preview", self.key(), &query.place);
+        self.draw_preview(query).instrument(span).await
+    }
+
+    async fn draw_preview(&self, query: &PreviewQuery) -> Result<PreviewAnswer> {
         let slice = self.dataset(&query.place, true).await?.select(&query.selection)?;
         let shown = Shown::of(&slice, query)?;
         let preview = match shown.view {

@@ -19,6 +19,7 @@ use h5range::decode::message::dataspace::Dataspace;
 use h5range::decode::message::layout::Layout;
 use h5range::walk::{Object, ObjectKind};
 use h5range::{Dataset, Hyperslab, Limits, Span};
+use tracing::Instrument;
 
 use crate::answers::{DataAnswer, Success};
 use crate::datatype::{describe_shared, short_name};
@@ -31,6 +32,7 @@ use crate::locate::Located;
 use crate::path::ObjectPath;
 use crate::queries::Place;
 use crate::session::Session;
+use crate::spans;
 
 use self::memory::DataMemory;
 use self::other_files::{NamedFiles, Question};
@@ -88,6 +90,8 @@ pub struct Slice {
     /// Whether there are no elements to choose from at all.
     pub(crate) is_null: bool,
     question: Arc<Question>,
+    /// The span of the question: its elements are read later.
+    span: tracing::Span,
     pub(crate) paths: KnownPaths,
     /// Whether other files have something to say to the elements: then they depend on more than the
     /// version of their own file.
@@ -102,7 +106,8 @@ impl Session {
     /// When there is no such dataset, when the selection does not fit its shape, or when it is more
     /// than one answer may have.
     pub async fn slice(&self, query: &DataQuery) -> Result<Slice> {
-        let slice = self.dataset(&query.place, query.wants_values()).await?;
+        let span = spans::question("data", self.key(), &query.place);
+        let slice = self.dataset(&query.place, query.wants_values()).instrument(span).await?;
         let slice = slice.select(&query.selection)?;
         slice.check_size()?;
         Ok(slice)
@@ -160,6 +165,7 @@ impl Session {
             key,
             object,
             question,
+            span: tracing::Span::current(),
         })
     }
 }
@@ -232,7 +238,8 @@ impl Slice {
         };
         let weight = cost::memory_bytes(&self.object, &slab, self.dataset.element_bytes());
         let memory = self.session.explorer.data.memory.take(weight).await;
-        let chunks = self.dataset.locate(slab).await.map_err(|error| self.error(error))?;
+        let chunks = self.dataset.locate(slab).instrument(self.span.clone()).await;
+        let chunks = chunks.map_err(|error| self.error(error))?;
         let pieces = Pieces::new(self, encoder, chunks, kept, memory);
         Ok(Encoded { size_bytes, pieces })
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use h5range::{Hyperslab, Located as Chunks};
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use super::Slice;
 use super::cost::BLOCK_BYTES;
@@ -118,7 +119,7 @@ impl Pieces {
     /// The next elements, encoded; `None` behind the last.
     async fn elements(&mut self) -> Result<Option<Bytes>> {
         if self.waiting.is_empty() {
-            match self.blocks.next().await {
+            match self.blocks.next().instrument(self.slice.span.clone()).await {
                 None => {
                     self.stage = Stage::Tail;
                     return Ok(None);
@@ -155,7 +156,7 @@ impl Pieces {
         if let Some(numbers) = NumberType::of(datatype) {
             return Ok(Cells::Numbers(numbers, elements));
         }
-        let values = dataset.values(&elements, None).await;
+        let values = dataset.values(&elements, None).instrument(self.slice.span.clone()).await;
         let values = values.map_err(|error| self.slice.error(error))?.values;
         Ok(Cells::Values(render_each(datatype, values, &self.slice.paths)))
     }

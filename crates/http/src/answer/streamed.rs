@@ -16,6 +16,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use super::range::{Unsatisfiable, content_range};
 use super::responses::{Asked, Failure};
@@ -101,7 +102,8 @@ impl AppState {
     async fn begin(&self, large: Large, wishes: &Wishes) -> Result<Begun, ApiError> {
         let (explorer, wishes) = (self.explorer.clone(), wishes.clone());
         let mut task = JoinSet::new();
-        task.spawn_on(begin(explorer, large, wishes), self.responses.runtime());
+        let beginning = begin(explorer, large, wishes).in_current_span();
+        task.spawn_on(beginning, self.responses.runtime());
         match task.join_next().await {
             Some(Ok(begun)) => Ok(begun?),
             _ => Err(Failure::aborted().into()),
@@ -150,7 +152,7 @@ enum Part {
 /// takes longer than `pace` for a piece is left: what it is sent waits in memory.
 fn body_of(elements: Elements, pace: Duration, runtime: &Handle, place: HeldPlace) -> Body {
     let (sender, receiver) = mpsc::channel(1);
-    runtime.spawn(send(elements, sender, pace));
+    runtime.spawn(send(elements, sender, pace).in_current_span());
     let receive = async |(mut receiver, place): (mpsc::Receiver<Part>, HeldPlace)| {
         match receiver.recv().await {
             Some(Part::Elements(elements)) => Some((Ok(elements), (receiver, place))),
