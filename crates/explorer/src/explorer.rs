@@ -37,8 +37,8 @@ pub struct ExplorerConfig {
     /// more than was asked for. Default 512 MiB, more than a browser can do anything with.
     pub data_bytes: u64,
     /// The most that elements on their way may take in memory, of all questions together
-    /// (`--data-memory`); who comes later waits. Default 512 MiB: two large answers at a time, or
-    /// some hundreds of small ones.
+    /// (`--data-memory`); who comes later waits. Default 512 MiB: some large answers at a time
+    /// (64 MiB each, and more of wide chunks), or some hundreds of small ones.
     pub data_memory_bytes: u64,
 }
 

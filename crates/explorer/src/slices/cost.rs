@@ -1,16 +1,9 @@
 //! What it takes to read elements, as far as the header of the dataset tells.
 
 use h5range::walk::Object;
-use h5range::{Hyperslab, Located, Span};
+use h5range::{Hyperslab, Span};
 
 use crate::describe;
-
-/// Bytes of a block of elements, about: a wave brings all that it needs. A slice of ordinary size is
-/// one block; of a large one, two are in memory at a time.
-pub(super) const BLOCK_BYTES: u64 = 16 << 20;
-
-/// Bytes that a block has at most, and what is fetched for it.
-const BLOCK_BYTES_MAX: u64 = BLOCK_BYTES * Located::FETCHED_SHARE;
 
 /// Chunks and bytes that have to be read for a selection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,17 +23,6 @@ pub(crate) fn cost(object: &Object, slab: &Hyperslab, element_bytes: u64) -> Cos
             Cost { chunks, bytes: chunks.saturating_mul(chunk_bytes) }
         }
         _ => Cost { chunks: 1, bytes: selected },
-    }
-}
-
-/// Memory that reading `slab` takes at most, block by block.
-pub(super) fn memory_bytes(object: &Object, slab: &Hyperslab, element_bytes: u64) -> u64 {
-    let selected = slab.element_count().unwrap_or(u64::MAX).saturating_mul(element_bytes);
-    let read = cost(object, slab, element_bytes).bytes;
-    let is_one_block = selected <= BLOCK_BYTES && read <= BLOCK_BYTES_MAX;
-    match is_one_block {
-        true => selected.saturating_add(read),
-        false => (BLOCK_BYTES_MAX + BLOCK_BYTES_MAX) * 2,
     }
 }
 

@@ -38,7 +38,7 @@ use self::memory::DataMemory;
 use self::other_files::{NamedFiles, Question};
 use self::pool::Pool;
 use self::selection::Resolved;
-use self::stream::Pieces;
+use self::stream::{BLOCK_BYTES, Pieces};
 
 pub use query::DataQuery;
 pub use selection::Selection;
@@ -236,10 +236,10 @@ impl Slice {
             Some((range, every)) if every > 0 => self.covering(range, every),
             _ => (self.resolved.slab.clone(), 0..u64::MAX),
         };
-        let weight = cost::memory_bytes(&self.object, &slab, self.dataset.element_bytes());
-        let memory = self.session.explorer.data.memory.take(weight).await;
         let chunks = self.dataset.locate(slab).instrument(self.span.clone()).await;
         let chunks = chunks.map_err(|error| self.error(error))?;
+        let weight = chunks.stream_memory_bytes(BLOCK_BYTES);
+        let memory = self.session.explorer.data.memory.take(weight).await;
         let pieces = Pieces::new(self, encoder, chunks, kept, memory);
         Ok(Encoded { size_bytes, pieces })
     }

@@ -9,10 +9,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use super::Slice;
-use super::cost::BLOCK_BYTES;
 use crate::encodings::{Block, Cells, Encoder, NumberType, Takes};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::values::{render_each, scalars};
+
+/// Bytes of a block of elements, about: a wave brings all that it needs. A slice of ordinary size is
+/// one block; of a large one, two are in memory at a time.
+pub(super) const BLOCK_BYTES: u64 = 16 << 20;
 
 /// Scalars that are looked at one by one at a time: as a value each takes about a hundred bytes, and
 /// as text up to twenty.

@@ -22,11 +22,15 @@ pub struct Located {
     chunks: Vec<(u64, Option<ChunkPlace>)>,
 }
 
-impl Located {
-    /// So many times the bytes that are asked for a block may be fetched for it: a selection with
-    /// steps needs chunks of which it wants little. A block that is a row of chunks may be as large.
-    pub const FETCHED_SHARE: u64 = 4;
+/// Bytes that are fetched for a block, at most so many times those that it is to have: a selection
+/// with steps needs chunks of which it wants little.
+const FETCHED_SHARE: u64 = 4;
 
+/// The same of a block that is a row of chunks. A smaller one would be fetched and decoded once for
+/// each block that has a part of it.
+const CHUNK_ROW_SHARE: u64 = 16;
+
+impl Located {
     pub(super) async fn new(dataset: Arc<Dataset>, selection: Hyperslab) -> Result<Self> {
         let chunks = chunks_met(&dataset, std::slice::from_ref(&selection)).await?;
         Ok(Self { dataset, selection, chunks })
@@ -46,27 +50,24 @@ impl Located {
     }
 
     /// Cuts the selection into blocks that follow each other in the order of its elements. Each has
-    /// about `block_bytes`; up to four times as much where that is a row of chunks, so that no chunk
-    /// is read for two blocks; or less where it needs many times as much of the file.
+    /// about `block_bytes`; up to sixteen times as much where that is a row of chunks, so that no
+    /// chunk is read for two blocks; or less where it needs many times as much of the file.
     pub fn blocks(&self, block_bytes: u64) -> Blocks {
-        let grain = match &self.dataset.storage {
-            Storage::Chunked(chunked) => chunked.grid.chunk(),
-            _ => &[],
-        };
-        let affordable = |elements_max: u64| {
-            let first = self.selection.blocks(elements_max, grain).next();
-            let cost = first.map_or(0, |block| self.fetched_bytes(&block));
-            cost <= block_bytes.saturating_mul(Self::FETCHED_SHARE)
-        };
-        let mut elements_max = (block_bytes / self.dataset.element_bytes()).max(1);
-        let row = elements_of_a_chunk_row(&self.selection, grain);
-        if row > elements_max && affordable(row) {
-            return self.selection.blocks(row, grain);
-        }
-        while elements_max > 1 && !affordable(elements_max) {
-            elements_max /= 2;
-        }
-        self.selection.blocks(elements_max, grain)
+        self.selection.blocks(self.block_elements(block_bytes), self.grain())
+    }
+
+    /// Bytes that [`Located::stream`] takes in memory at most, about: its blocks, and what is fetched
+    /// for them.
+    pub fn stream_memory_bytes(&self, block_bytes: u64) -> u64 {
+        let count = self.selection.element_count().unwrap_or(u64::MAX);
+        let elements = self.block_elements(block_bytes).min(count);
+        let own = elements.saturating_mul(self.dataset.element_bytes());
+        let first = self.blocks(block_bytes).next();
+        let fetched = first.map_or(0, |block| self.fetched_bytes(&block));
+        let fetched = fetched.max(block_bytes.saturating_mul(FETCHED_SHARE));
+        let fetched = fetched.min(self.fetched_bytes(&self.selection)).max(own);
+        let blocks = if elements < count { 2 } else { 1 };
+        own.saturating_add(fetched).saturating_mul(blocks)
     }
 
     /// The elements of `block`, which is the selection or one of its [`Located::blocks`].
@@ -98,6 +99,36 @@ impl Located {
     #[cfg(test)]
     pub(super) fn first_chunk_address(&self) -> Option<crate::decode::Address> {
         self.chunks.iter().find_map(|(_, place)| place.map(|place| place.address))
+    }
+
+    /// The most elements of a block of about `block_bytes`.
+    fn block_elements(&self, block_bytes: u64) -> u64 {
+        let fetched = |elements: u64| {
+            let first = self.selection.blocks(elements, self.grain()).next();
+            first.map_or(0, |block| self.fetched_bytes(&block))
+        };
+        let of_one = fetched(1);
+        let is_affordable = |elements: u64, share: u64| {
+            fetched(elements) <= block_bytes.saturating_mul(share).max(of_one)
+        };
+        let mut elements = (block_bytes / self.dataset.element_bytes()).max(1);
+        let row = elements_of_a_chunk_row(&self.selection, self.grain());
+        let wants_row = row > elements || !is_affordable(elements, FETCHED_SHARE);
+        if row > 0 && wants_row && is_affordable(row, CHUNK_ROW_SHARE) {
+            return row;
+        }
+        while elements > 1 && !is_affordable(elements, FETCHED_SHARE) {
+            elements /= 2;
+        }
+        elements
+    }
+
+    /// The elements of a chunk along each dimension.
+    fn grain(&self) -> &[u64] {
+        match &self.dataset.storage {
+            Storage::Chunked(chunked) => chunked.grid.chunk(),
+            _ => &[],
+        }
     }
 
     /// Bytes that are fetched at most for `block`.

@@ -154,7 +154,7 @@ fn blocks_follow_each_other_and_together_are_the_selection() {
         for block in blocks {
             let (block, bytes) = block.unwrap();
             assert_eq!(block.element_count(), Some(bytes.len() as u64 / 4));
-            assert!(bytes.len() <= 400);
+            assert!(bytes.len() <= 1600);
             found.extend(bytes);
         }
         assert_eq!(found, expected, "{name}");
@@ -162,7 +162,7 @@ fn blocks_follow_each_other_and_together_are_the_selection() {
 }
 
 #[test]
-fn blocks_end_where_chunks_do_if_four_times_the_bytes_are_enough_for_that() {
+fn blocks_end_where_chunks_do_if_sixteen_times_the_bytes_are_enough_for_that() {
     let fixture = Fixture::new("layouts/latest.h5");
     // 20 rows of 40 bytes, in chunks of 7 by 5 numbers.
     let dataset = fixture.dataset("fixed_array_deflated");
@@ -172,17 +172,38 @@ fn blocks_end_where_chunks_do_if_four_times_the_bytes_are_enough_for_that() {
         let counts = located.blocks(block_bytes).map(|block| block.shape()[0]);
         counts.collect::<Vec<u64>>()
     };
-    assert_eq!(rows(70, 0), [7, 7, 6]);
-    assert_eq!(rows(70, 3), [4, 7, 6]);
+    for block_bytes in [18, 70, 100] {
+        assert_eq!(rows(block_bytes, 0), [7, 7, 6]);
+        assert_eq!(rows(block_bytes, 3), [4, 7, 6]);
+    }
+    // Chunks of a row that have 280 bytes, of which 120 are selected.
+    assert_eq!(rows(60, 17), [3]);
     assert_eq!(rows(600, 0), [14, 6]);
-    // Two chunks for a row of 40 bytes are more than is allowed: half a row then.
-    assert_eq!(rows(69, 0).len(), 40);
+    // The chunks of a row are more than is allowed, and one is: what is smaller spares nothing.
+    assert_eq!(rows(17, 0).len(), 20 * 3);
     let fixture = Fixture::new("layouts/latest.h5");
     let dataset = fixture.dataset("fixed_array_deflated");
     let located = block_on(dataset.locate(Hyperslab::all(&[20, 10]))).unwrap();
     let ranges = fixture.source.ranges();
     assert_eq!(block_on(located.stream(70).collect::<Vec<_>>()).len(), 3);
     assert_eq!(fixture.source.ranges() - ranges, 6, "each chunk is read once");
+}
+
+#[test]
+fn the_memory_of_a_stream_is_that_of_its_blocks_and_of_the_chunks_for_them() {
+    let fixture = Fixture::new("layouts/latest.h5");
+    // 20 rows of 40 bytes, in chunks of 140 bytes for 7 by 5 numbers.
+    let dataset = fixture.dataset("fixed_array_deflated");
+    for (spans, block_bytes, expected) in [
+        ([(0, 1, 20), (0, 1, 10)], 1000, 800 + 6 * 140),
+        ([(0, 1, 20), (0, 1, 10)], 70, 2 * (280 + 2 * 140)),
+        ([(0, 7, 3), (0, 5, 2)], 1000, 24 + 6 * 140),
+        ([(8, 1, 1), (3, 1, 1)], 4, 4 + 140),
+        ([(8, 1, 0), (3, 1, 1)], 4, 0),
+    ] {
+        let located = block_on(dataset.locate(selection(&dataset, &spans))).unwrap();
+        assert_eq!(located.stream_memory_bytes(block_bytes), expected, "{spans:?}");
+    }
 }
 
 #[test]
