@@ -21,17 +21,10 @@ const DATA_BLOCK: &str = "extensible array data block";
 /// those that are made together stand together.
 const METADATA_BLOCK_BYTES: u64 = 2048;
 
-/// All elements, but those of blocks and pages that were never written to: none of these chunks is
-/// allocated.
-pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<ChunkElement>> {
-    let runs = runs(reader, address, |_| true).await?;
-    Ok(runs.into_iter().flat_map(|(_, elements)| elements).collect())
-}
-
-/// The elements, but those of blocks and pages that were never written to, or that `is_wanted` does
-/// not want. Up to four waves: header, index block, secondary blocks, and the data blocks beside or
-/// after these. Where the index block stands behind the header, as the library writes it, it comes
-/// with it.
+/// The elements, but those of blocks and pages that were never written to, whose chunks are not
+/// allocated, or that `is_wanted` does not want. Up to four waves: header, index block, secondary
+/// blocks, and the data blocks beside or after these. Where the index block stands behind the header,
+/// as the library writes it, it comes with it.
 pub(super) async fn runs(
     reader: &Reader,
     address: Address,

@@ -15,14 +15,8 @@ const HEADER: &str = "fixed array header";
 const DATA_BLOCK: &str = "fixed array data block";
 const PAGE: &str = "fixed array data block page";
 
-/// All elements, but those of pages that were never written to: none of these chunks is allocated.
-pub(super) async fn elements(reader: &Reader, address: Address) -> Result<Vec<ChunkElement>> {
-    let runs = runs(reader, address, |_| true).await?;
-    Ok(runs.into_iter().flat_map(|(_, elements)| elements).collect())
-}
-
-/// The elements, but those of pages that were never written to, or that `is_wanted` does not want.
-/// Two waves, three for an array with pages.
+/// The elements, but those of pages that were never written to, whose chunks are not allocated, or
+/// that `is_wanted` does not want. Two waves, three for an array with pages.
 pub(super) async fn runs(
     reader: &Reader,
     address: Address,

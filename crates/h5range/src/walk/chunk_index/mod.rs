@@ -7,11 +7,12 @@ mod extensible_array;
 mod fixed_array;
 mod lookup;
 
-use crate::decode::chunk_element::ChunkElement;
 use crate::decode::message::dataspace::Dataspace;
 use crate::decode::message::layout::{ChunkIndex, Layout};
 use crate::error::Result;
 use crate::walk::{File, Object};
+
+use self::lookup::ElementRun;
 
 pub(crate) use lookup::{ChunkPlace, places};
 
@@ -64,12 +65,12 @@ pub(crate) async fn storage(
             Ok(ChunkStorage::of_equal(count, chunk_bytes))
         }
         ChunkIndex::FixedArray { address: Some(address), .. } => {
-            let elements = fixed_array::elements(reader, address).await?;
-            Ok(ChunkStorage::of_elements(&elements, chunk_bytes))
+            let runs = fixed_array::runs(reader, address, |_| true).await?;
+            Ok(ChunkStorage::of_runs(&runs, chunk_bytes))
         }
         ChunkIndex::ExtensibleArray { address: Some(address), .. } => {
-            let elements = extensible_array::elements(reader, address).await?;
-            Ok(ChunkStorage::of_elements(&elements, chunk_bytes))
+            let runs = extensible_array::runs(reader, address, |_| true).await?;
+            Ok(ChunkStorage::of_runs(&runs, chunk_bytes))
         }
         ChunkIndex::BTreeV2 { address: Some(address), .. } => {
             btree_v2::storage(reader, address, chunk_bytes, rank).await
@@ -96,8 +97,9 @@ impl ChunkStorage {
         sizes_bytes.fold(Self::default(), Self::with)
     }
 
-    fn of_elements(elements: &[ChunkElement], chunk_bytes: u64) -> Self {
-        let allocated = elements.iter().filter(|element| element.address.is_some());
+    fn of_runs(runs: &[ElementRun], chunk_bytes: u64) -> Self {
+        let elements = runs.iter().flat_map(|(_, elements)| elements);
+        let allocated = elements.filter(|element| element.address.is_some());
         Self::of_sizes(allocated.map(|element| element.size_bytes.unwrap_or(chunk_bytes)))
     }
 
