@@ -10,6 +10,10 @@ use super::plan::{NoForm, Plan};
 use super::{Block, Dtype};
 use crate::error::{ErrorCode, ExplorerError, Result};
 
+/// How many times their size elements grow at most: numbers of 8 bits become single precision. A
+/// compound of a forged file can have the same bytes in thousands of members.
+const GROWTH_MAX: usize = 4;
+
 /// How elements of one type are given.
 #[derive(Debug)]
 pub(crate) struct Form {
@@ -54,6 +58,9 @@ impl Form {
         if to_bytes == 0 {
             return Err("elements without bytes".to_owned());
         }
+        if to_bytes > from_bytes.saturating_mul(GROWTH_MAX) {
+            return Err("compounds whose members overlap".to_owned());
+        }
         Ok(Self { numpy, steps, from_bytes, to_bytes })
     }
 
@@ -97,6 +104,15 @@ impl Form {
 }
 
 impl Step {
+    /// The same for a part that is so many bytes further in the element, and in what is made of it.
+    pub(super) fn moved(&self, from: usize, to: usize) -> Self {
+        Self {
+            from: self.from.saturating_add(from),
+            to: self.to.saturating_add(to),
+            ..self.clone()
+        }
+    }
+
     /// Does it for all elements: `every` bytes of `from` are one, `every_made` of `made`.
     fn apply(&self, from: &[u8], every: usize, made: &mut [u8], every_made: usize) -> Result<()> {
         let parts = from.chunks_exact(every.max(1));
@@ -222,6 +238,49 @@ mod tests {
         assert_eq!((form.numpy().inner_shape(), form.steps.len()), (vec![2, 2], 1));
         let block = Block::Bytes(Bytes::from_static(&[0, 1, 0, 2, 0, 3, 0, 4]));
         assert_eq!(form.block(block).unwrap(), [1, 0, 2, 0, 3, 0, 4, 0][..]);
+    }
+
+    #[test]
+    fn nested_members_are_moved_with_what_they_are_in() {
+        let odd = integer_type(3, false, LittleEndian);
+        let inner = compound(&[(0, odd), (3, integer_type(1, false, LittleEndian))], 4);
+        let class = DatatypeClass::Array { dimensions: vec![2], base: Box::new(inner) };
+        let outer = [(0, integer_type(1, false, LittleEndian)), (1, Datatype { size: 8, class })];
+        let element = [7, 1, 0, 0, 2, 3, 0, 0, 4];
+        let (description, bytes) = form(&compound(&outer, 9), Dtype::Origin, &element);
+        let inner = "[('m0', '<u4'), ('m1', '|u1')]";
+        assert_eq!(description, format!("[('m0', '|u1'), ('m1', {inner}, (2,))]"));
+        assert_eq!(bytes, [7, 1, 0, 0, 0, 2, 3, 0, 0, 0, 4]);
+    }
+
+    #[test]
+    fn no_nesting_takes_more_steps_than_there_are_numbers() {
+        let mut nested = integer_type(3, false, LittleEndian);
+        for _ in 0..60 {
+            nested = compound(&[(0, nested)], 3);
+        }
+        let (_, bytes) = form(&nested, Dtype::Origin, &[1, 2, 3]);
+        assert_eq!(bytes, [1, 2, 3, 0]);
+        let base = Box::new(compound(&[], 1));
+        let class = DatatypeClass::Array { dimensions: vec![u32::MAX], base };
+        let nothing = Datatype { size: u32::MAX, class };
+        assert!(Form::of(&nothing, Dtype::Origin).is_ok());
+        let several = [(0, integer_type(3, false, LittleEndian)), (3, nested)];
+        let class = DatatypeClass::Array {
+            dimensions: vec![1 << 20],
+            base: Box::new(compound(&several, 6)),
+        };
+        let why = Form::of(&Datatype { size: 6 << 20, class }, Dtype::Origin).unwrap_err();
+        assert!(why.contains("more than 65536 numbers"), "{why}");
+    }
+
+    #[test]
+    fn members_that_share_bytes_do_not_make_elements_grow_without_bound() {
+        let member = integer_type(8, false, LittleEndian);
+        let overlapping = |count| compound(&vec![(0, member.clone()); count], 8);
+        assert!(Form::of(&overlapping(4), Dtype::Origin).is_ok());
+        let why = Form::of(&overlapping(5), Dtype::Origin).unwrap_err();
+        assert_eq!(why, "compounds whose members overlap");
     }
 
     #[test]

@@ -175,42 +175,24 @@ impl Plan {
         from: u32,
         to: u32,
     ) -> Result<NumpyType, NoForm> {
-        let before = self.steps.len();
-        let stay = self.members(members, from, to, |member, _| Some(member.offset))?;
-        let is_ordered = stay.windows(2).all(|pair| match pair {
-            [one, next] => one.offset.saturating_add(one.numpy_type.size()) <= next.offset,
-            _ => true,
-        });
-        let same_size = stay
-            .iter()
-            .zip(members)
-            .all(|(field, member)| field.numpy_type.size() == member.datatype.size);
-        if is_ordered && same_size {
-            return Ok(NumpyType::Record { fields: stay, size });
-        }
-        self.steps.truncate(before);
-        let packed = self.members(members, from, to, |_, end| Some(end))?;
-        let end =
-            packed.last().map_or(0, |last| last.offset.saturating_add(last.numpy_type.size()));
-        Ok(NumpyType::Record { fields: packed, size: end })
-    }
-
-    fn members(
-        &mut self,
-        members: &[Member],
-        from: u32,
-        to: u32,
-        place: impl Fn(&Member, u32) -> Option<u32>,
-    ) -> Result<Vec<NumpyField>, NoForm> {
-        let (mut fields, mut end) = (Vec::new(), 0_u32);
+        // Where a member shall be is known when all types are: until then it is at the beginning.
+        let (mut types, mut first_steps) = (Vec::new(), Vec::new());
         for member in members {
-            let offset = place(member, end).unwrap_or(end);
-            let (from, to) = (from.saturating_add(member.offset), to.saturating_add(offset));
-            let numpy_type = self.part(&member.datatype, from, to)?;
-            end = offset.saturating_add(numpy_type.size());
-            fields.push(NumpyField { name: lossy(&member.name), offset, numpy_type });
+            first_steps.push(self.steps.len());
+            types.push(self.part(&member.datatype, from.saturating_add(member.offset), to)?);
         }
-        Ok(fields)
+        let (offsets, size) = places(members, &types, size);
+        let ends = first_steps.iter().skip(1).copied().chain([self.steps.len()]);
+        for ((&first, end), &offset) in first_steps.iter().zip(ends).zip(&offsets) {
+            for step in self.steps.get_mut(first..end).unwrap_or_default() {
+                step.to = step.to.saturating_add(offset as usize);
+            }
+        }
+        let fields =
+            members.iter().zip(types).zip(offsets).map(|((member, numpy_type), offset)| {
+                NumpyField { name: lossy(&member.name), offset, numpy_type }
+            });
+        Ok(NumpyType::Record { fields: fields.collect(), size })
     }
 
     fn array(
@@ -224,22 +206,23 @@ impl Plan {
         let before = self.steps.len();
         let numpy = self.part(base, from, to)?;
         let (every, every_made) = (base.size, numpy.size());
-        let whole = self.steps.get(before..).and_then(|steps| match steps {
-            [step] => Some(step.clone()),
-            _ => None,
-        });
-        match whole {
+        let first = self.steps.get(before..).unwrap_or_default().to_vec();
+        match first.as_slice() {
             // What is done to each number of one type is done to all of them at once.
-            Some(Step { change: change @ (Change::None | Change::Reverse(_)), .. }) => {
+            [Step { change: change @ (Change::None | Change::Reverse(_)), .. }] => {
                 self.steps.truncate(before);
                 let (bytes, made) = (every.saturating_mul(count), every_made.saturating_mul(count));
-                self.step(from, bytes, to, made, change)?;
+                self.step(from, bytes, to, made, change.clone())?;
             }
-            _ => {
+            // Compounds without members: there may be billions of them.
+            [] => {}
+            first => {
                 for number in 1..count {
-                    let from = from.saturating_add(number.saturating_mul(every));
-                    let to = to.saturating_add(number.saturating_mul(every_made));
-                    self.part(base, from, to)?;
+                    let from = number.saturating_mul(every) as usize;
+                    let to = number.saturating_mul(every_made) as usize;
+                    for step in first {
+                        self.push(step.moved(from, to))?;
+                    }
                 }
             }
         }
@@ -258,7 +241,6 @@ impl Plan {
         self.step(from, datatype.size, to, size, change)
     }
 
-    /// Adds a step, or makes the last one longer that goes on there.
     fn step(
         &mut self,
         from: u32,
@@ -269,12 +251,39 @@ impl Plan {
     ) -> Result<(), NoForm> {
         let [from, from_bytes, to, to_bytes] =
             [from, from_bytes, to, to_bytes].map(|number| number as usize);
+        self.push(Step { from, from_bytes, to, to_bytes, change })
+    }
+
+    fn push(&mut self, step: Step) -> Result<(), NoForm> {
         if self.steps.len() >= STEPS_MAX {
             return Err(format!("elements of more than {STEPS_MAX} numbers"));
         }
-        self.steps.push(Step { from, from_bytes, to, to_bytes, change });
+        self.steps.push(step);
         Ok(())
     }
+}
+
+/// Where members of these types are in a record, and its size: as in the file, where a record was of
+/// `size` bytes, or one behind the other.
+fn places(members: &[Member], types: &[NumpyType], size: u32) -> (Vec<u32>, u32) {
+    let same_sizes = members
+        .iter()
+        .zip(types)
+        .all(|(member, numpy_type)| member.datatype.size == numpy_type.size());
+    let is_ordered = members.windows(2).all(|pair| match pair {
+        [one, next] => one.offset.saturating_add(one.datatype.size) <= next.offset,
+        _ => true,
+    });
+    if same_sizes && is_ordered {
+        return (members.iter().map(|member| member.offset).collect(), size);
+    }
+    let mut end = 0_u32;
+    let packed = types.iter().map(|numpy_type| {
+        let offset = end;
+        end = end.saturating_add(numpy_type.size());
+        offset
+    });
+    (packed.collect(), end)
 }
 
 /// The 80 bits of x87 in 16 bytes: what NumPy knows as `f16` on most machines.
