@@ -60,6 +60,10 @@ impl Caller {
             }
             match asked.await {
                 Ok(reply) => self.judge(&mut random, &question, asked_at, reply).await?,
+                // Elements are sent as they are read: what cannot be read then ends the connection.
+                Err(error) if error.is_body() && self.weather.excuses_an_end(asked_at) => {
+                    self.tally.broken_off();
+                }
                 Err(error) => {
                     self.tally.failed(&question.target, &with_causes(&error.without_url()))
                 }

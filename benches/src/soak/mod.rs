@@ -43,24 +43,30 @@ use crate::server::Server;
 /// Callers that wait for an answer each before they ask again.
 const CLIENTS: u64 = 64;
 
-/// The caches' flags, in MiB: a fraction of what the questions touch.
-const CACHES_MIB: [(&str, u64); 4] = [
+/// The flags that memory is measured by, in MiB: caches of a fraction of what the questions touch,
+/// and what elements on their way may take.
+const MEMORY_MIB: [(&str, u64); 5] = [
     ("--block-cache", 32),
     ("--object-cache", 16),
     ("--response-cache", 16),
     ("--listing-cache", 4),
+    ("--data-memory", 16),
 ];
 
 /// Files in several reads, so that some are overwritten between two of them; a store that stalls
 /// is not waited for until the run is over; and what is known is asked for again often.
-const FLAGS: [&str; 6] = [
+const FLAGS: [&str; 7] = [
     "--whole-file=64KiB",
     "--head=4KiB",
     "--read-around=16KiB",
     "--store-timeout=3s",
     "--version-ttl=1s",
     "--list-ttl=5s",
+    MAX_DATA,
 ];
+
+/// Some arrays are too large then.
+const MAX_DATA: &str = "--max-data=1MiB";
 
 /// What memory may be beyond what the process had when it began and what its caches may hold.
 const MARGIN_MIB: u64 = 64;
@@ -92,8 +98,8 @@ pub(crate) async fn run(soak: Soak) -> Result<()> {
         until: Instant::now() + soak.seconds,
     };
     let baseline = server.resident_bytes()?;
-    let caches_mib: u64 = CACHES_MIB.iter().map(|(_, mib)| mib).sum();
-    let allowed = baseline + ((caches_mib + MARGIN_MIB) << 20);
+    let memory_mib: u64 = MEMORY_MIB.iter().map(|(_, mib)| mib).sum();
+    let allowed = baseline + ((memory_mib + MARGIN_MIB) << 20);
 
     let overwrites = Arc::new(AtomicU64::new(0));
     let writing = writer::write(s3, stage.written.clone(), overwrites.clone());
@@ -128,8 +134,8 @@ pub(crate) async fn run(soak: Soak) -> Result<()> {
 
 /// The server under test, behind the proxy.
 fn server(soak: &Soak, s3: &S3, proxy: &Proxy) -> Result<Server> {
-    let caches: Vec<_> = CACHES_MIB.iter().map(|(flag, mib)| format!("{flag}={mib}MiB")).collect();
-    let flags: Vec<_> = caches.iter().map(String::as_str).chain(FLAGS).collect();
+    let memory: Vec<_> = MEMORY_MIB.iter().map(|(flag, mib)| format!("{flag}={mib}MiB")).collect();
+    let flags: Vec<_> = memory.iter().map(String::as_str).chain(FLAGS).collect();
     let endpoint = proxy.endpoint();
     let environment = s3.environment(&endpoint);
     Server::h5scout(&soak.h5scout, &format!("s3://{BUCKET}"), &flags, &environment)

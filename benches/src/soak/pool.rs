@@ -35,6 +35,7 @@ pub(super) struct Pool {
 #[derive(Debug, Default)]
 struct Learnt {
     objects: Vec<Object>,
+    datasets: Vec<Object>,
     cursors: Vec<String>,
     /// With the tags of their answers.
     answered: Vec<(Question, HeaderValue)>,
@@ -47,6 +48,7 @@ pub(super) struct Object {
     pub(super) path: String,
     pub(super) address: Option<u64>,
     pub(super) attribute: Option<String>,
+    is_dataset: bool,
 }
 
 impl Pool {
@@ -90,7 +92,16 @@ impl Pool {
             path: "/".to_owned(),
             address: None,
             attribute: None,
+            is_dataset: false,
         })
+    }
+
+    /// Any dataset that an answer has named; as long as there is none, any object.
+    pub(super) fn dataset(&self, random: &mut fastrand::Rng) -> Object {
+        let learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = random.choice(&learnt.datasets).cloned();
+        drop(learnt);
+        known.unwrap_or_else(|| self.object(random))
     }
 
     /// A cursor that some answer gave as its `next`.
@@ -118,6 +129,9 @@ impl Pool {
             objects.filter(|object| object.path.len() <= TEXT_BYTES_MAX).collect();
         let mut learnt = self.learnt.lock().unwrap_or_else(PoisonError::into_inner);
         for object in objects {
+            if object.is_dataset {
+                remember(random, &mut learnt.datasets, object.clone());
+            }
             remember(random, &mut learnt.objects, object);
         }
         let next = answer["next"].as_str();
@@ -135,21 +149,21 @@ fn named_objects(
     question: &Question,
     answer: &Value,
 ) -> impl Iterator<Item = Object> {
-    let of = |path: &Value, address: &Value, attribute: Option<&Value>| {
-        let (key, path) = (question.key.clone()?, path.as_str()?.to_owned());
+    let of = |object: &Value, attribute: Option<&Value>| {
+        let (key, path) = (question.key.clone()?, object["path"].as_str()?.to_owned());
+        let (address, is_dataset) = (object["address"].as_u64(), object["type"] == "dataset");
         let attribute = attribute.and_then(|attribute| attribute["name"].as_str());
         let attribute = attribute.map(str::to_owned);
-        Some(Object { key, path, address: address.as_u64(), attribute })
+        Some(Object { key, path, address, attribute, is_dataset })
     };
     let children = answer["children"].as_array().map(Vec::as_slice).unwrap_or_default();
     let attributes = answer["metadata"]["attributes"].as_array();
     let attributes = attributes.map(Vec::as_slice).unwrap_or_default();
     let children = random.choose_multiple(children, CHILDREN_LEARNT).into_iter();
-    let children = children.filter_map(move |child| of(&child["path"], &child["address"], None));
+    let children = children.filter_map(move |child| of(child, None));
     let metadata = &answer["metadata"];
     let attributes = random.choose_multiple(attributes, CHILDREN_LEARNT).into_iter();
-    let attributes = attributes
-        .filter_map(move |attribute| of(&metadata["path"], &metadata["address"], Some(attribute)));
+    let attributes = attributes.filter_map(move |attribute| of(metadata, Some(attribute)));
     children.chain(attributes).collect::<Vec<_>>().into_iter()
 }
 

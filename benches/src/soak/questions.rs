@@ -10,6 +10,10 @@ const LIMITS: [u64; 5] = [1, 10, 100, 1_000, 100_000];
 const ENCODINGS: [&str; 4] = ["gzip", "zstd", "br", "identity"];
 const LETTERS: [&str; 5] = ["a", "e", "0", "data", "ä"];
 
+/// Of which most fit some dataset.
+const SELECTIONS: [&str; 8] = ["...", "0", "-1", ":5", "...,:4", "::3,1:3", ":2,:2,:2", "3:1"];
+const VIEWS: [&str; 4] = ["auto", "table", "line", "heatmap"];
+
 /// What nobody should ask, and anybody may.
 const NONSENSE: [&str; 10] = [
     "/files/no/such/file.h5/children",
@@ -43,9 +47,11 @@ impl Question {
             return Self { known: (random.u8(..2) == 0).then_some(tag), ..question };
         }
         let (target, key, method) = match random.u8(..100) {
-            0..45 => children(random, pool),
-            45..70 => meta(random, pool),
-            70..82 => attribute(random, pool),
+            0..35 => children(random, pool),
+            35..55 => meta(random, pool),
+            55..65 => attribute(random, pool),
+            65..75 => data(random, pool),
+            75..82 => preview(random, pool),
             82..90 => (files(random, pool), None, Method::GET),
             90..92 => refresh(random, pool),
             92..94 => ("/health".to_owned(), None, Method::GET),
@@ -112,6 +118,20 @@ fn attribute(random: &mut fastrand::Rng, pool: &Pool) -> Parts {
     let object = pool.object(random);
     let name = object.attribute.as_deref().unwrap_or("units");
     let target = format!("{}&name={}", about("attribute", random, &object), encoded(name));
+    (target, Some(object.key), Method::GET)
+}
+
+fn data(random: &mut fastrand::Rng, pool: &Pool) -> Parts {
+    let object = pool.dataset(random);
+    let selection = encoded(any(random, &SELECTIONS));
+    let target = format!("{}&selection={selection}", about("data", random, &object));
+    (target, Some(object.key), Method::GET)
+}
+
+fn preview(random: &mut fastrand::Rng, pool: &Pool) -> Parts {
+    let object = pool.dataset(random);
+    let (view, size) = (any(random, &VIEWS), any(random, &[1, 16, 100]));
+    let target = format!("{}&view={view}&max_size={size}", about("preview", random, &object));
     (target, Some(object.key), Method::GET)
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use reqwest::{Client, StatusCode};
 use serde_json::Value;
 
+use super::MAX_DATA;
 use super::questions::Question;
 use super::stage::{Stage, Written};
 use crate::Result;
@@ -17,7 +18,7 @@ use crate::server::Server;
 const PASSING: [&str; 4] = ["etag", "cached", "age_ms", "last_modified"];
 
 /// What answers say of the flags: as the server under test has it.
-const FLAGS: [&str; 1] = ["--list-ttl=5s"];
+const FLAGS: [&str; 2] = ["--list-ttl=5s", MAX_DATA];
 
 /// The servers that know.
 pub(super) struct Reference {

@@ -69,6 +69,11 @@ impl Tally {
         self.end(|ends| ends.fault(&format!("{error}: {target}")));
     }
 
+    /// A part of an answer came, and the rest did not because of the store.
+    pub(super) fn broken_off(&self) {
+        self.end(|ends| ends.excused += 1);
+    }
+
     /// The caller did not wait.
     pub(super) fn given_up(&self) {
         self.end(|ends| ends.given_up += 1);

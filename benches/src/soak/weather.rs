@@ -49,9 +49,13 @@ impl Weather {
     /// Whether the line excuses the answer `status` to a question that was asked at `asked`. To be
     /// asked when the answer is there.
     pub(super) fn excuses(&self, status: StatusCode, asked: Instant) -> bool {
+        EXCUSED.contains(&status) && self.excuses_an_end(asked)
+    }
+
+    /// Whether the line excuses that the answer to a question that was asked at `asked` broke off.
+    pub(super) fn excuses_an_end(&self, asked: Instant) -> bool {
         let sound_since = *self.sound_since.lock().unwrap_or_else(PoisonError::into_inner);
-        let was_sound = sound_since.is_some_and(|since| since + GRACE <= asked);
-        EXCUSED.contains(&status) && !was_sound
+        sound_since.is_none_or(|since| asked < since + GRACE)
     }
 
     fn set(&self, sound_since: Option<Instant>) {
