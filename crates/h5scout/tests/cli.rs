@@ -245,10 +245,11 @@ fn data_writes_elements() {
     let arguments = ["--format", "npy", "--output", file.to_str().unwrap()];
     let output = run(&[&COUNTS[..], &arguments].concat());
     assert!(output.status.success() && output.stdout.is_empty());
-    let npy = std::fs::read(file).unwrap();
+    let npy = std::fs::read(&file).unwrap();
     assert_eq!((&npy[..6], npy.len()), (&b"\x93NUMPY"[..], 128 + 6 * 10 * 4));
-    let (status, complaint) = failed(&[&COUNTS[..], &["6"]].concat());
+    let (status, complaint) = failed(&[&COUNTS[..], &["6"], &arguments].concat());
     assert_eq!(status, 1);
+    assert_eq!(std::fs::read(&file).unwrap(), npy, "a question without an answer costs no file");
     assert!(complaint.contains("index 6 is out of range along dimension 0; the shape is [6, 10]"));
     let (_, complaint) = failed(&["data", ORDINARY, "/entry"]);
     assert!(complaint.contains("/entry is not a dataset") && complaint.contains("hint: "));

@@ -28,13 +28,18 @@ pub(crate) async fn run(data: Data) -> Result<(), Failure> {
     };
     let path = data.path.as_deref().or(path.as_deref()).unwrap_or("/");
     let query = query(path, &data).map_err(said)?;
-    let mut out = Out::open(data.output.as_deref(), query.format)?;
+    let to = data.output.as_deref();
+    fits_terminal(to, query.format)?;
     let explorer = open(&location.source, &data.engine)?;
     let meter = Arc::new(Meter::new());
     let session = explorer.open(&key, Freshness::Trust, &meter).await.map_err(said)?;
     let slice = session.slice(&query).await.map_err(said)?;
     let pieces = slice.encode(&query, None).await.map_err(said)?.into_stream();
     pin_mut!(pieces);
+    let first = pieces.next().await.transpose().map_err(said)?;
+    // Not before there is something to write: what the file holds would be lost for a typing error.
+    let mut out = Out::open(to)?;
+    out.write(&first.unwrap_or_default())?;
     while let Some(piece) = pieces.next().await {
         out.write(&piece.map_err(said)?)?;
     }
@@ -63,8 +68,20 @@ struct Out {
     is_terminal: bool,
 }
 
+/// # Errors
+///
+/// When bytes would be written to a terminal.
+fn fits_terminal(to: Option<&Path>, format: Format) -> Result<(), Failure> {
+    let is_bytes = matches!(format, Format::Bin | Format::Npy);
+    if to.is_none() && is_bytes && std::io::stdout().is_terminal() {
+        let what = "bytes are not for a terminal; give --output FILE, or a pipe";
+        return Err(Failure::Misused(what.to_owned()));
+    }
+    Ok(())
+}
+
 impl Out {
-    fn open(path: Option<&Path>, format: Format) -> Result<Self, Failure> {
+    fn open(path: Option<&Path>) -> Result<Self, Failure> {
         if let Some(path) = path {
             let file = File::create(path).map_err(|error| {
                 Failure::new(format!("{} cannot be written", path.display()), error)
@@ -73,10 +90,6 @@ impl Out {
         }
         let stdout = std::io::stdout();
         let is_terminal = stdout.is_terminal();
-        if is_terminal && matches!(format, Format::Bin | Format::Npy) {
-            let what = "bytes are not for a terminal; give --output FILE, or a pipe";
-            return Err(Failure::Misused(what.to_owned()));
-        }
         Ok(Self { to: BufWriter::new(Box::new(stdout)), is_terminal })
     }
 
