@@ -21,6 +21,7 @@ import urllib.parse
 import h5py
 import hdf5plugin  # noqa: F401  registers filters
 import numpy as np
+import pyarrow as pa
 
 SLICES = 4
 ELEMENTS_MAX = 50_000
@@ -110,6 +111,7 @@ def compare_dataset(asker, dataset):
         compare_json(asker, text, expected, dataset)
         compare_bytes(asker, text, expected, dtype)
         compare_csv(asker, text, expected, dtype)
+        compare_arrow(asker, text, expected, dataset)
 
 
 def is_one_element(selection, shape):
@@ -354,6 +356,85 @@ def compare_csv(asker, selection, expected, dtype):
     if expected.ndim == 2:
         is_right = is_right and [len(row) for row in rows] == [expected.shape[1]] * (expected.shape[0] if expected.size else 0)
     asker.note("csv", selection, "same" if is_right else f"{body[:200]} is not {expected!r:.200}", is_right)
+
+
+# --- arrow -----------------------------------------------------------------------------------------
+
+
+def compare_arrow(asker, selection, expected, dataset):
+    status, body = asker.ask(selection=selection, format="arrow")
+    if status != 200:
+        asker.note("arrow", selection, f"{status} {body[:200]}", False)
+        return
+    table, shape, kind = pa.ipc.open_stream(body).read_all(), shape_of(expected, dataset), h5py_type(dataset)
+    table.validate(full=True)
+    if math.prod(shape) == 0:
+        asker.note("arrow", selection, "same" if table.num_rows == 0 else f"{table.num_rows} rows", table.num_rows == 0)
+        return
+    try:
+        wanted = nested(expected, len(shape), lambda item: arrow_value(item, kind, dataset))
+    except NotComparable as what:
+        asker.note("arrow", selection, f"not compared: {what}")
+        return
+    wanted = wanted if shape else [wanted]
+    depth = max(len(shape), 1)
+    is_record = isinstance(kind, h5py.h5t.TypeCompoundID) and dataset.dtype.kind != "c"
+    names = [field for field in dataset.dtype.names] if is_record else [dataset.name.rsplit("/", 1)[-1]]
+    is_right = table.column_names == names
+    for name, column in zip(names, table.columns):
+        of_column = nested(wanted, depth, lambda item: item[name]) if is_record else wanted
+        is_right = is_right and same_with_nan(column.to_pylist(), of_column)
+    asker.note("arrow", selection, "same" if is_right else f"{table.to_pydict()!r:.300} is not {wanted!r:.300}", is_right)
+
+
+def nested(items, depth, of):
+    return [nested(part, depth - 1, of) for part in items] if depth else of(items)
+
+
+def arrow_value(item, kind, dataset):
+    """An element as pyarrow says it."""
+    if isinstance(item, np.ndarray) and item.ndim == 0:
+        item = item[()]
+    inner = lambda part, of: arrow_value(part, of, dataset)  # noqa: E731
+    if isinstance(kind, h5py.h5t.TypeArrayID):
+        base = kind.get_super()
+        return nested(item, len(kind.get_array_dims()), lambda part: inner(part, base))
+    if isinstance(kind, h5py.h5t.TypeVlenID):
+        return [inner(part, kind.get_super()) for part in item]
+    if np.issubdtype(type(item), np.complexfloating):
+        return [float(item.real), float(item.imag)]
+    if isinstance(kind, h5py.h5t.TypeCompoundID):
+        members = range(kind.get_nmembers())
+        return {
+            kind.get_member_name(n).decode(errors="replace"): inner(item[n], kind.get_member_type(n))
+            for n in members
+        }
+    if isinstance(kind, h5py.h5t.TypeEnumID):
+        names = {kind.get_member_value(n): kind.get_member_name(n) for n in range(kind.get_nmembers())}
+        is_boolean = sorted(names.items()) == [(0, b"FALSE"), (1, b"TRUE")] and kind.get_size() == 1
+        return bool(item) if is_boolean else int(item)
+    if isinstance(kind, h5py.h5t.TypeStringID):
+        said = text(item, kind)
+        return said if isinstance(said, str) else base64.b64decode(said["base64"]).decode(errors="replace")
+    if isinstance(kind, (h5py.h5t.TypeIntegerID, h5py.h5t.TypeBitfieldID)):
+        return int(item)
+    if isinstance(kind, h5py.h5t.TypeFloatID):
+        return float(item)
+    if isinstance(kind, h5py.h5t.TypeOpaqueID):
+        return item.tobytes() if hasattr(item, "tobytes") else bytes(item)
+    if isinstance(kind, h5py.h5t.TypeReferenceID):
+        return h5py.h5o.get_info(h5py.h5r.dereference(item, dataset.id)).addr if item else None
+    raise NotComparable(type(kind).__name__)
+
+
+def same_with_nan(given, wanted):
+    if isinstance(given, list) and isinstance(wanted, list):
+        return len(given) == len(wanted) and all(map(same_with_nan, given, wanted))
+    if isinstance(given, dict) and isinstance(wanted, dict):
+        return list(given) == list(wanted) and all(same_with_nan(given[name], wanted[name]) for name in given)
+    if isinstance(given, float) and isinstance(wanted, float) and math.isnan(wanted):
+        return math.isnan(given)
+    return type(given) is type(wanted) and given == wanted
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ pub use error::{Error, Limit, Result, set_aside};
 pub use found::Found;
 pub use links::{Link, LinkRef, Links};
 pub use selection::{Blocks, Hyperslab, SelectionError, Span};
-pub use value::{Elements, Reference, Value, Values, convert, into_little_endian};
+pub use value::{Elements, Reference, Value, Values, convert, into_little_endian, without_padding};
 pub use walk::{
     Attribute, AttributeEntry, Attributes, ChunkStorage, Dataset, DenseStorage, Executor,
     Extension, ExternalSource, File, FileHeader, Inline, Job, LinkStorage, Located, NoOtherFiles,

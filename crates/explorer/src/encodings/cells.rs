@@ -29,13 +29,13 @@ pub(crate) enum Cell<'a> {
 /// IEEE 754 of up to 8 bytes, with the least or the most significant byte first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberType {
-    kind: Kind,
-    size: usize,
-    is_big_endian: bool,
+    pub(super) kind: Kind,
+    pub(super) size: usize,
+    pub(super) is_big_endian: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Signed,
     Unsigned,
     Float,

@@ -197,7 +197,7 @@ mod tests {
     use crate::encodings::{Cells, Dtype, NumberType};
 
     fn encoder(datatype: &Datatype, shape: &[u64]) -> Result<CsvEncoder> {
-        CsvEncoder::new(Array { datatype, shape, dtype: Dtype::Origin })
+        CsvEncoder::new(Array { datatype, name: "value", shape, dtype: Dtype::Origin })
     }
 
     fn text(datatype: &Datatype, shape: &[u64], blocks: Vec<Cells>) -> String {

@@ -163,7 +163,7 @@ fn text_end(bytes: &[u8], padding: StringPadding) -> usize {
     }
 }
 
-fn odd_numbers() -> ExplorerError {
+pub(super) fn odd_numbers() -> ExplorerError {
     let detail = "not supported: numbers of this shape in another one; json may have them";
     ExplorerError::new(ErrorCode::Unsupported, detail)
 }

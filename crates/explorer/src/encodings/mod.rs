@@ -3,6 +3,7 @@
 //! An [`Encoder`] is given the elements block by block, in their order, and waits for nothing: it
 //! makes as much of its format as the block is good for. So no format needs a whole array in memory.
 
+mod arrow;
 mod bin;
 mod cells;
 mod csv;
@@ -13,6 +14,7 @@ mod numpy;
 mod plan;
 
 use bytes::Bytes;
+use h5range::Value;
 use h5range::decode::message::datatype::Datatype;
 
 use crate::error::{ExplorerError, Result};
@@ -33,6 +35,8 @@ pub enum Format {
     Npy,
     /// Rows and columns of text (RFC 4180).
     Csv,
+    /// A stream of record batches of Apache Arrow.
+    Arrow,
 }
 
 /// Which numbers `bin` and `npy` have.
@@ -51,6 +55,8 @@ pub enum Dtype {
 pub(crate) struct Array<'a> {
     /// The type of an element in the file.
     pub(crate) datatype: &'a Datatype,
+    /// What the dataset is called.
+    pub(crate) name: &'a str,
     /// The shape of what is selected.
     pub(crate) shape: &'a [u64],
     /// The numbers that are wanted.
@@ -64,6 +70,8 @@ pub(crate) enum Block {
     Bytes(Bytes),
     /// One by one.
     Cells(Cells),
+    /// One by one, as the reader has them.
+    Values(Vec<Value>),
 }
 
 /// In which form an encoder takes elements.
@@ -73,12 +81,19 @@ pub(crate) enum Takes {
     Bytes,
     /// [`Block::Cells`].
     Cells,
+    /// [`Block::Values`].
+    Values,
 }
 
 /// Makes a format of the elements of an array.
 pub(crate) trait Encoder: Send + Sync {
     /// In which form it takes elements; a block in another form counts as none.
     fn takes(&self) -> Takes;
+
+    /// Elements that it has to have together: each block is of a multiple of as many. Not zero.
+    fn row_elements(&self) -> u64 {
+        1
+    }
 
     /// The whole size of what it makes, where that is known before the elements are.
     fn size_bytes(&self) -> Option<u64>;
@@ -105,6 +120,7 @@ impl Format {
             Self::Bin => "application/octet-stream",
             Self::Npy => "application/x-npy",
             Self::Csv => "text/csv; charset=utf-8",
+            Self::Arrow => "application/vnd.apache.arrow.stream",
         }
     }
 
@@ -115,6 +131,17 @@ impl Format {
             Self::Bin => "bin",
             Self::Npy => "npy",
             Self::Csv => "csv",
+            Self::Arrow => "arrows",
+        }
+    }
+
+    /// Whether it has elements of `datatype` as values: these take several times the memory of the
+    /// elements themselves.
+    pub(crate) fn has_values(self, datatype: &Datatype) -> bool {
+        match self {
+            Self::Json | Self::Csv => NumberType::of(datatype).is_none(),
+            Self::Bin | Self::Npy => false,
+            Self::Arrow => arrow::has_values(datatype),
         }
     }
 
@@ -134,6 +161,7 @@ impl Format {
             Self::Bin => Box::new(bin::BinEncoder::new(self.form(array)?, array.shape)),
             Self::Npy => Box::new(npy::NpyEncoder::new(self.form(array)?, array.shape)),
             Self::Csv => Box::new(csv::CsvEncoder::new(array)?),
+            Self::Arrow => Box::new(arrow::ArrowEncoder::new(array)?),
         })
     }
 

@@ -44,19 +44,10 @@ impl Plan {
                 if is_whole && matches!(size, 1 | 2 | 4 | 8) && *order != ByteOrder::Vax {
                     return self.number(letter, size, *order, from, to);
                 }
-                self.odd_integer(datatype, letter, *precision, from, to)
+                self.nearest(datatype, letter, from, to)
             }
-            DatatypeClass::Bitfield { order, bit_offset, precision } => {
-                let (order, bit_offset, precision) = (*order, *bit_offset, *precision);
-                let class =
-                    DatatypeClass::FixedPoint { order, signed: false, bit_offset, precision };
-                self.part(&Datatype { size, class }, from, to)
-            }
-            DatatypeClass::Time { order, precision } => {
-                let (order, precision) = (*order, *precision);
-                let class =
-                    DatatypeClass::FixedPoint { order, signed: true, bit_offset: 0, precision };
-                self.part(&Datatype { size, class }, from, to)
+            DatatypeClass::Bitfield { .. } | DatatypeClass::Time { .. } => {
+                self.part(&as_number(datatype), from, to)
             }
             DatatypeClass::FloatingPoint(float) => self.float(datatype, float, from, to),
             DatatypeClass::Enumeration { .. } if is_boolean(datatype) => {
@@ -103,20 +94,18 @@ impl Plan {
         Ok(NumpyType::Simple { letter, size, is_big_endian: is_big_endian && !turned })
     }
 
-    /// An integer of unused bits, or of a width that is no power of two: in the next one that is.
-    fn odd_integer(
+    /// A number that NumPy has no name for.
+    fn nearest(
         &mut self,
         datatype: &Datatype,
         letter: char,
-        precision: u16,
         from: u32,
         to: u32,
     ) -> Result<NumpyType, NoForm> {
-        if precision > 64 || datatype.size > 16 {
-            return Err("integers of more than 64 bits".to_owned());
-        }
-        let size = datatype.size.next_power_of_two().min(8);
-        self.convert(datatype, integer(size, letter == 'i'), from, to)?;
+        let target = nearest(datatype)?;
+        let size = target.size;
+        let change = Change::Convert(Box::new((datatype.clone(), target)));
+        self.step(from, datatype.size, to, size, change)?;
         Ok(NumpyType::simple(letter, size))
     }
 
@@ -136,11 +125,7 @@ impl Plan {
         if is_long_double(size, float) && self.dtype == Dtype::Origin {
             return self.number('f', size, float.order, from, to);
         }
-        let fits_single = float.exponent_size <= 8 && float.mantissa_size <= 23;
-        let target = if fits_single { single() } else { double() };
-        let size = target.size;
-        self.convert(datatype, target, from, to)?;
-        Ok(NumpyType::simple('f', size))
+        self.nearest(datatype, 'f', from, to)
     }
 
     /// Two numbers, which NumPy knows as one where they are of single or double precision.
@@ -229,18 +214,6 @@ impl Plan {
         Ok(NumpyType::Array { dimensions: dimensions.to_vec(), base: Box::new(numpy) })
     }
 
-    fn convert(
-        &mut self,
-        datatype: &Datatype,
-        target: Datatype,
-        from: u32,
-        to: u32,
-    ) -> Result<(), NoForm> {
-        let size = target.size;
-        let change = Change::Convert(Box::new((datatype.clone(), target)));
-        self.step(from, datatype.size, to, size, change)
-    }
-
     fn step(
         &mut self,
         from: u32,
@@ -291,6 +264,38 @@ fn is_long_double(size: u32, float: &FloatingPoint) -> bool {
     size == 16
         && float.order == ByteOrder::LittleEndian
         && (float.exponent_size, float.mantissa_size, float.precision) == (15, 64, 80)
+}
+
+/// Bitfields and times as the integers that they are; all else as it is.
+pub(super) fn as_number(datatype: &Datatype) -> Datatype {
+    let size = datatype.size;
+    let (order, signed, bit_offset, precision) = match datatype.class {
+        DatatypeClass::Bitfield { order, bit_offset, precision } => {
+            (order, false, bit_offset, precision)
+        }
+        DatatypeClass::Time { order, precision } => (order, true, 0, precision),
+        _ => return datatype.clone(),
+    };
+    let class = DatatypeClass::FixedPoint { order, signed, bit_offset, precision };
+    Datatype { size, class }
+}
+
+/// The type for numbers of unused bits, or of a width that is no power of two: the next larger one;
+/// double precision for what is longer.
+pub(super) fn nearest(datatype: &Datatype) -> Result<Datatype, NoForm> {
+    match &datatype.class {
+        DatatypeClass::FixedPoint { signed, precision, .. } => {
+            if *precision > 64 || datatype.size > 16 {
+                return Err("integers of more than 64 bits".to_owned());
+            }
+            Ok(integer(datatype.size.next_power_of_two().min(8), *signed))
+        }
+        DatatypeClass::FloatingPoint(float) => {
+            let fits_single = float.exponent_size <= 8 && float.mantissa_size <= 23;
+            Ok(if fits_single { single() } else { double() })
+        }
+        _ => Err("what is no number".to_owned()),
+    }
 }
 
 fn integer(size: u32, signed: bool) -> Datatype {

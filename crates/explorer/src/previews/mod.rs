@@ -13,6 +13,7 @@ use tracing::Instrument;
 
 use crate::answers::{Axis, Preview, PreviewAnswer, Success};
 use crate::datatype::describe_shared;
+use crate::encodings::Format;
 use crate::error::{ExplorerError, Result};
 use crate::path::ObjectPath;
 use crate::queries::Place;
@@ -50,7 +51,7 @@ impl Session {
     }
 
     async fn draw_preview(&self, query: &PreviewQuery) -> Result<PreviewAnswer> {
-        let slice = self.dataset(&query.place, true).await?.select(&query.selection)?;
+        let slice = self.dataset(&query.place, Format::Json).await?.select(&query.selection)?;
         let shown = Shown::of(&slice, query)?;
         let preview = match shown.view {
             View::Table => slice.table(&shown, query.max_size).await?,

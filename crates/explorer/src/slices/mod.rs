@@ -23,7 +23,7 @@ use tracing::Instrument;
 
 use crate::answers::{DataAnswer, Success};
 use crate::datatype::{describe_shared, short_name};
-use crate::encodings::{Array, Dtype, Encoder, Format, NumberType};
+use crate::encodings::{Array, Dtype, Encoder, Format};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::ExplorerConfig;
 use crate::json::Json;
@@ -107,28 +107,27 @@ impl Session {
     /// than one answer may have.
     pub async fn slice(&self, query: &DataQuery) -> Result<Slice> {
         let span = spans::question("data", self.key(), &query.place);
-        let slice = self.dataset(&query.place, query.wants_values()).instrument(span).await?;
+        let slice = self.dataset(&query.place, query.format).instrument(span).await?;
         let slice = slice.select(&query.selection)?;
         slice.check_size()?;
         Ok(slice)
     }
 
-    /// All of a dataset. Values that are more than numbers take so much more memory than their
-    /// elements that they are limited as those of attributes are.
+    /// All of a dataset, to be had in `format`. Values that are more than numbers take so much more
+    /// memory than their elements that they are limited as those of attributes are.
     ///
     /// # Errors
     ///
     /// When there is no such dataset.
-    pub(crate) async fn dataset(&self, place: &Place, as_values: bool) -> Result<Slice> {
+    pub(crate) async fn dataset(&self, place: &Place, format: Format) -> Result<Slice> {
         let data = &self.explorer.data;
         let Located { file, object, trail, other_file } = self.locate(place).await?;
         if object.kind != ObjectKind::Dataset {
             return Err(not_a_dataset(place));
         }
-        let is_number =
-            matches!(object.datatype(), Ok(Some(datatype)) if NumberType::of(&datatype).is_some());
-        let limits =
-            if as_values && !is_number { self.limits() } else { data.limits(self.limits()) };
+        let has_values =
+            object.datatype().ok().flatten().is_some_and(|datatype| format.has_values(&datatype));
+        let limits = if has_values { self.limits() } else { data.limits(self.limits()) };
         let session = self.with_limits(limits);
         let file = file.anew(limits);
         let question = Arc::new(Question::new(file.file.clone()));
@@ -239,6 +238,7 @@ impl Slice {
         let chunks = self.dataset.locate(slab).instrument(self.span.clone()).await;
         let chunks = chunks.map_err(|error| self.error(error))?;
         let weight = chunks.stream_memory_bytes(BLOCK_BYTES);
+        let weight = weight.saturating_add(row_memory_bytes(&*encoder, &self.dataset));
         let memory = self.session.explorer.data.memory.take(weight).await;
         let pieces = Pieces::new(self, encoder, chunks, kept, memory);
         Ok(Encoded { size_bytes, pieces })
@@ -289,7 +289,12 @@ impl Slice {
     }
 
     fn array(&self, dtype: Dtype) -> Array<'_> {
-        Array { datatype: self.dataset.datatype(), shape: &self.resolved.shape, dtype }
+        let name = match &self.place {
+            Place::Path(path) => path.segments().last().map(String::as_str),
+            Place::Address(_) => None,
+        };
+        let name = name.unwrap_or("value");
+        Array { datatype: self.dataset.datatype(), name, shape: &self.resolved.shape, dtype }
     }
 
     fn check_size(&self) -> Result<()> {
@@ -309,6 +314,15 @@ impl Slice {
     /// What an error of the reader is for whoever asked.
     pub(crate) fn error(&self, error: h5range::Error) -> ExplorerError {
         self.question.error(&self.key, error)
+    }
+}
+
+/// What rows that have to be had together take beside the blocks that they are read in: the row, and
+/// twice while it is encoded.
+fn row_memory_bytes(encoder: &dyn Encoder, dataset: &Dataset) -> u64 {
+    match encoder.row_elements() {
+        1 => 0,
+        elements => elements.saturating_mul(dataset.element_bytes()).saturating_mul(3),
     }
 }
 

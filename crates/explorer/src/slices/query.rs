@@ -41,15 +41,10 @@ impl DataQuery {
     /// With these numbers, in formats that have a choice.
     pub fn with_dtype(self, dtype: Dtype) -> Self {
         // Questions that mean the same are equal.
-        let dtype = if self.wants_values() { Dtype::default() } else { dtype };
+        let dtype = match self.format {
+            Format::Json | Format::Csv | Format::Arrow => Dtype::default(),
+            Format::Bin | Format::Npy => dtype,
+        };
         Self { dtype, ..self }
-    }
-
-    /// Whether the elements are wanted as values, one by one.
-    pub(crate) fn wants_values(&self) -> bool {
-        match self.format {
-            Format::Json | Format::Csv => true,
-            Format::Bin | Format::Npy => false,
-        }
     }
 }

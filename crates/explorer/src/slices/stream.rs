@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
-use h5range::{Hyperslab, Located as Chunks};
+use h5range::{Hyperslab, Located as Chunks, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
@@ -50,10 +50,7 @@ impl Encoded {
         while let Some(piece) = pieces.next().await? {
             whole.push(piece);
         }
-        match whole.as_slice() {
-            [only] => Ok(only.clone()),
-            pieces => Ok(pieces.concat().into()),
-        }
+        Ok(joined(&whole))
     }
 }
 
@@ -121,22 +118,18 @@ impl Pieces {
 
     /// The next elements, encoded; `None` behind the last.
     async fn elements(&mut self) -> Result<Option<Bytes>> {
-        if self.waiting.is_empty() {
-            match self.blocks.next().instrument(self.slice.span.clone()).await {
-                None => {
-                    self.stage = Stage::Tail;
-                    return Ok(None);
-                }
-                Some(block) => {
-                    let (_, elements) = block.map_err(|error| self.slice.error(error))?;
-                    self.waiting = elements;
-                }
-            }
-        }
         let Some(mut encoder) = self.encoder.take() else { return Err(given_up()) };
+        self.wait_for(encoder.row_elements()).await?;
+        if self.waiting.is_empty() {
+            self.encoder = Some(encoder);
+            self.stage = Stage::Tail;
+            return Ok(None);
+        }
+        let elements = self.rows(&*encoder);
         let block = match encoder.takes() {
-            Takes::Bytes => Block::Bytes(std::mem::take(&mut self.waiting)),
-            Takes::Cells => Block::Cells(self.cells().await?),
+            Takes::Bytes => Block::Bytes(elements),
+            Takes::Cells => Block::Cells(self.slice.cells(elements).await?),
+            Takes::Values => Block::Values(self.slice.values(&elements).await?),
         };
         let encode = move || {
             let encoded = encoder.elements(block);
@@ -148,20 +141,35 @@ impl Pieces {
         encoded.map(Some)
     }
 
-    /// Some of the elements that wait, one by one.
-    async fn cells(&mut self) -> Result<Cells> {
+    /// Reads until at least so many elements wait, or there are no more.
+    async fn wait_for(&mut self, elements: u64) -> Result<()> {
+        let bytes = elements.saturating_mul(self.slice.dataset.element_bytes());
+        let mut waiting = vec![std::mem::take(&mut self.waiting)];
+        let mut missing = bytes.saturating_sub(waiting.iter().map(|part| part.len() as u64).sum());
+        while missing > 0 {
+            let Some(block) = self.blocks.next().instrument(self.slice.span.clone()).await else {
+                break;
+            };
+            let (_, elements) = block.map_err(|error| self.slice.error(error))?;
+            missing = missing.saturating_sub(elements.len() as u64);
+            waiting.push(elements);
+        }
+        self.waiting = joined(&waiting);
+        Ok(())
+    }
+
+    /// Some whole rows of the elements that wait: as many as are encoded at a time.
+    fn rows(&mut self, encoder: &dyn Encoder) -> Bytes {
         let dataset = &self.slice.dataset;
-        let datatype = dataset.datatype();
-        let elements = (SCALARS_AT_ONCE / scalars(datatype)).max(1);
+        let at_once = match encoder.takes() {
+            Takes::Bytes => BLOCK_BYTES / dataset.element_bytes().max(1),
+            Takes::Cells | Takes::Values => SCALARS_AT_ONCE / scalars(dataset.datatype()),
+        };
+        let row = encoder.row_elements().max(1);
+        let elements = (at_once / row).max(1).saturating_mul(row);
         let bytes = elements.saturating_mul(dataset.element_bytes());
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.waiting.len());
-        let elements = self.waiting.split_to(bytes);
-        if let Some(numbers) = NumberType::of(datatype) {
-            return Ok(Cells::Numbers(numbers, elements));
-        }
-        let values = dataset.values(&elements, None).instrument(self.slice.span.clone()).await;
-        let values = values.map_err(|error| self.slice.error(error))?.values;
-        Ok(Cells::Values(render_each(datatype, values, &self.slice.paths)))
+        self.waiting.split_to(bytes)
     }
 
     /// What is wanted of a piece.
@@ -171,6 +179,33 @@ impl Pieces {
         self.kept = start.saturating_sub(length)..end.saturating_sub(length);
         let place = |at: u64| usize::try_from(at.min(length)).unwrap_or(piece.len());
         piece.slice(place(start)..place(end))
+    }
+}
+
+impl Slice {
+    /// Elements one by one.
+    async fn cells(&self, elements: Bytes) -> Result<Cells> {
+        let datatype = self.dataset.datatype();
+        if let Some(numbers) = NumberType::of(datatype) {
+            return Ok(Cells::Numbers(numbers, elements));
+        }
+        Ok(Cells::Values(render_each(datatype, self.values(&elements).await?, &self.paths)))
+    }
+
+    /// Elements one by one, with what they lead to.
+    async fn values(&self, elements: &Bytes) -> Result<Vec<Value>> {
+        let values = self.dataset.values(elements, None).instrument(self.span.clone()).await;
+        Ok(values.map_err(|error| self.error(error))?.values)
+    }
+}
+
+/// Parts one behind the other; one alone stays where it is.
+fn joined(parts: &[Bytes]) -> Bytes {
+    let mut others = parts.iter().filter(|part| !part.is_empty());
+    match (others.next(), others.next()) {
+        (None, _) => Bytes::new(),
+        (Some(only), None) => only.clone(),
+        _ => parts.concat().into(),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::decode::message::datatype::{Datatype, ReferenceKind};
 pub use byte_order::into_little_endian;
 pub use conversion::convert;
 pub(crate) use decoder::{HeapObjects, decode};
+pub use strings::without_padding;
 
 /// Some elements as they stand in the file.
 #[derive(Debug, Clone, Copy)]

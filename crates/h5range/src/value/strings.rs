@@ -2,8 +2,8 @@
 
 use crate::decode::message::datatype::StringPadding;
 
-/// The string without what stands behind it.
-pub(super) fn without_padding(bytes: &[u8], padding: StringPadding) -> &[u8] {
+/// A string of fixed size without what stands behind it.
+pub fn without_padding(bytes: &[u8], padding: StringPadding) -> &[u8] {
     match padding {
         StringPadding::NullTerminate => up_to_nul(bytes),
         StringPadding::NullPad | StringPadding::Reserved(_) => without_trailing(bytes, 0),

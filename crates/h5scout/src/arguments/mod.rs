@@ -261,6 +261,8 @@ pub(crate) enum DataFormat {
     Npy,
     /// The elements one behind the other.
     Bin,
+    /// A stream of Apache Arrow, for data frames.
+    Arrow,
 }
 
 /// Which numbers elements are.

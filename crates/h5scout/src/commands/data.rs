@@ -52,6 +52,7 @@ fn query(path: &str, data: &Data) -> explorer::Result<DataQuery> {
         DataFormat::Csv => Format::Csv,
         DataFormat::Npy => Format::Npy,
         DataFormat::Bin => Format::Bin,
+        DataFormat::Arrow => Format::Arrow,
     };
     let dtype = match data.dtype {
         DataNumbers::Origin => Dtype::Origin,
@@ -72,7 +73,7 @@ struct Out {
 ///
 /// When bytes would be written to a terminal.
 fn fits_terminal(to: Option<&Path>, format: Format) -> Result<(), Failure> {
-    let is_bytes = matches!(format, Format::Bin | Format::Npy);
+    let is_bytes = matches!(format, Format::Bin | Format::Npy | Format::Arrow);
     if to.is_none() && is_bytes && std::io::stdout().is_terminal() {
         let what = "bytes are not for a terminal; give --output FILE, or a pipe";
         return Err(Failure::Misused(what.to_owned()));

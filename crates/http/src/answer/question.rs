@@ -83,7 +83,9 @@ impl Question {
     /// needs to know where it is.
     pub(super) fn is_binary(&self) -> bool {
         match self {
-            Self::Data(query) => matches!(query.format, Format::Bin | Format::Npy),
+            Self::Data(query) => {
+                matches!(query.format, Format::Bin | Format::Npy | Format::Arrow)
+            }
             _ => false,
         }
     }

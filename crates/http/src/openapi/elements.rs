@@ -1,7 +1,7 @@
 //! The routes for elements of datasets, described.
 
 use explorer::answers::{DataAnswer, PreviewAnswer};
-use explorer::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX};
+use explorer::{Format, PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX};
 use serde_json::Value;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
@@ -25,8 +25,8 @@ pub(super) fn data(spelling: Spelling) -> Route {
         spelling.route("/files/{key}/data", "/data", "data", "Read elements of a dataset");
     let operation = operation.description(Some(
         "A selection of a dataset, in some format. Large answers are sent as they are read, \
-         without compression; one that breaks off could not be read to its end. `bin`, `npy` and \
-         large answers have strong tags, and `bin` answers to `Range`.",
+         without compression; one that breaks off could not be read to its end. `bin`, `npy`, `arrow` \
+         and large answers have strong tags, and `bin` answers to `Range`.",
     ));
     let parameters = [
         text("path", "The dataset. Required, unless `address` is given."),
@@ -36,7 +36,8 @@ pub(super) fn data(spelling: Spelling) -> Route {
             "format",
             &FORMATS.map(|(word, _)| word),
             "`json`: nested lists. `bin`: the elements one behind the other, in C order. `npy`: for \
-             `numpy.load`. `csv`: up to two dimensions, text in cells guarded against formulas.",
+             `numpy.load`. `csv`: up to two dimensions, text in cells guarded against formulas. `arrow`: a stream \
+             of record batches; rows are the first dimension, members of a compound columns.",
         ),
         choice(
             "dtype",
@@ -50,7 +51,8 @@ pub(super) fn data(spelling: Spelling) -> Route {
     let answered = answer::<DataAnswer>("The elements.", examples::data())
         .content("application/octet-stream", bytes())
         .content("application/x-npy", bytes())
-        .content("text/csv", text_content());
+        .content("text/csv", text_content())
+        .content(Format::Arrow.content_type(), bytes());
     let errors = [GUARDED, STORE, FILE, &[Code::NotADataset, Code::RangeNotSatisfiable]];
     (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
 }

@@ -14,8 +14,13 @@ use crate::parameters::Parameters;
 use crate::state::AppState;
 
 /// The formats, as the parameter names them.
-pub(crate) const FORMATS: [(&str, Format); 4] =
-    [("json", Format::Json), ("bin", Format::Bin), ("npy", Format::Npy), ("csv", Format::Csv)];
+pub(crate) const FORMATS: [(&str, Format); 5] = [
+    ("json", Format::Json),
+    ("bin", Format::Bin),
+    ("npy", Format::Npy),
+    ("csv", Format::Csv),
+    ("arrow", Format::Arrow),
+];
 
 /// Which numbers, as the parameter names them.
 pub(crate) const DTYPES: [(&str, Dtype); 2] = [("origin", Dtype::Origin), ("safe", Dtype::Safe)];

@@ -55,6 +55,10 @@ async fn a_selection_comes_in_each_format() {
     let csv = get("csv").await;
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.body, "64,66\r\n94,96\r\n");
+    let arrow = get("arrow").await;
+    assert_eq!(arrow.header("content-type"), "application/vnd.apache.arrow.stream");
+    let (mark, end) = (&[0xff; 4][..], &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0][..]);
+    assert!(arrow.body.starts_with(mark) && arrow.body.ends_with(end), "{:?}", arrow.body);
 }
 
 #[tokio::test]
@@ -88,7 +92,7 @@ async fn small_answers_are_kept() {
     assert_eq!(same.header("x-cache"), "hit", "the same question in other words");
     let zipped = server.get_with(SMALL, &[("accept-encoding", "gzip")]).await;
     assert!(zipped.headers.get("content-encoding").is_none(), "too small");
-    for format in ["bin", "npy"] {
+    for format in ["bin", "npy", "arrow"] {
         let uri = format!("{SMALL}&format={format}");
         assert_eq!(server.get(&uri).await.header("x-cache"), "miss");
         let kept = server.get_with(&uri, &[("accept-encoding", "gzip")]).await;
@@ -146,7 +150,10 @@ async fn large_answers_are_sent_as_they_are_read() {
     assert_eq!((&json["data"][5][5], json["data"].as_array().unwrap().len()), (&json!(1), 1000));
     let csv = server.get(&format!("{LARGE}&format=csv")).await;
     assert_eq!(csv.body.iter().filter(|byte| **byte == b'\n').count(), 1000);
-    for format in ["json", "bin", "npy", "csv"] {
+    let arrow = server.get(&format!("{LARGE}&format=arrow")).await;
+    assert!(arrow.headers.get("content-length").is_none(), "nobody knows it before");
+    assert!((LARGE_BYTES..LARGE_BYTES + 4096).contains(&arrow.body.len()), "{}", arrow.body.len());
+    for format in ["json", "bin", "npy", "csv", "arrow"] {
         let uri = format!("{LARGE}&format={format}");
         let first = server.get(&uri).await;
         assert_eq!(first.header("x-cache"), "miss", "they are not kept");

@@ -30,6 +30,32 @@ async fn elements_are_those_that_h5py_reads() {
     assert!(right > 10_000, "{said}");
 }
 
+/// Two rows of 20 MiB in chunks that are pieces of rows, and what a client has of them.
+const ROWS: &str = "
+import sys, urllib.request, h5py, numpy as np, pyarrow as pa
+folder, address = sys.argv[1:]
+data = np.arange(2 * 5 << 20, dtype='>i4').reshape(2, 5 << 20)
+with h5py.File(f'{folder}/rows.h5', 'w') as file:
+    file.create_dataset('wide', data=data, chunks=(1, 1 << 18), compression=1)
+url = f'http://{address}/data?key=rows.h5&path=/wide&format=arrow'
+with urllib.request.urlopen(url) as answer:
+    batches = list(pa.ipc.open_stream(answer))
+assert [batch.num_rows for batch in batches] == [1, 1], batches
+for batch, row in zip(batches, data):
+    assert np.array_equal(batch.column(0).flatten().to_numpy(), row)
+";
+
+#[tokio::test]
+async fn rows_of_arrow_are_whole_where_blocks_are_less() {
+    let Some(python) = std::env::var_os("H5SCOUT_TEST_PYTHON") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::over(folder.path(), &[]);
+    let mut script = Command::new(python);
+    script.args(["-c", ROWS]).arg(folder.path()).arg(server.address());
+    let output = script.output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// 32 MiB that do not compress, in 256 chunks of 128 KiB.
 const MAKE: &str = "
 import sys, h5py, numpy as np
