@@ -61,6 +61,11 @@ pub struct Preview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub mean: Option<Json>,
+    /// Where some chunks were read only: how many numbers were read of each cell. Where it is 0, its
+    /// `min`, `max` and `mean` are null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub count: Option<Json>,
     /// Of the numbers that were read; null for what is no number.
     pub statistics: Option<Statistics>,
     /// What was read for it.

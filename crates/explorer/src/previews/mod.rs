@@ -154,6 +154,7 @@ impl Shown {
             min: None,
             max: None,
             mean: None,
+            count: None,
             statistics: None,
             read: Default::default(),
         }

@@ -45,6 +45,17 @@ impl Tiles {
         self.before(start)..self.before(start.saturating_add(self.extent))
     }
 
+    /// Cells of a picture for which `chosen` of these tiles are read: as many as are asked for where a
+    /// tile fills at least one of them, or all tiles are read. Else one for each tile that is read:
+    /// most of the others would have nothing to show.
+    pub(super) fn cells(self, chosen: u64, asked: u64) -> u64 {
+        let cells = self.span.count.min(asked);
+        let tile = self.ordinals(self.count() / 2);
+        let tile_indices = tile.end.saturating_sub(tile.start);
+        let fills_a_cell = tile_indices.saturating_mul(cells) >= self.span.count;
+        if chosen >= self.count() || fills_a_cell { cells } else { chosen }
+    }
+
     fn first(self) -> u64 {
         self.span.start / self.extent
     }
@@ -93,6 +104,19 @@ mod tests {
         assert_eq!(tiles(1, 3, 4, 4), [0..1, 1..3, 3..4]);
         assert_eq!(tiles(0, 9, 3, 4), [0..1, 1..2, 2..3]);
         assert_eq!(tiles(0, 1, 0, 4), [0..0; 0]);
+    }
+
+    #[test]
+    fn cells_are_as_many_as_tiles_have_something_for() {
+        let cells = |count, extent, chosen, asked| {
+            Tiles::new(Span { start: 0, step: 1, count }, extent).cells(chosen, asked)
+        };
+        assert_eq!(cells(1_000, 100, 4, 50), 50, "a tile fills five of them");
+        assert_eq!(cells(1_000, 100, 4, 10), 10, "a tile fills one");
+        assert_eq!(cells(1_000, 100, 4, 5), 4, "a tile fills half of one");
+        assert_eq!(cells(1_000_000, 100, 16, 128), 16);
+        assert_eq!(cells(1_000, 100, 10, 10), 10, "all are read");
+        assert_eq!(cells(7, 100, 1, 128), 7);
     }
 
     #[test]

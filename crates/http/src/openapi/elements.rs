@@ -66,8 +66,8 @@ pub(super) fn preview(spelling: Spelling) -> Route {
     );
     let operation: OperationBuilder = operation.description(Some(
         "A corner of a table, a line or a heatmap, with statistics. Of a large dataset it reads up \
-         to 256 chunks, up to 64 MiB of them, evenly spread; then each cell shows the chunk in \
-         the middle of what it stands for, and `sampled` is true.",
+         to 256 chunks, up to 64 MiB of them, evenly spread; then `sampled` is true, each cell \
+         shows what was read of it, and `count` says which cells have nothing.",
     ));
     let parameters = [
         text("path", "The dataset. Required, unless `address` is given."),

@@ -77,7 +77,44 @@ async fn of_a_huge_dataset_a_bounded_number_of_chunks_is_read() {
     let cells =
         found["rows"]["cells"].as_u64().unwrap() * found["columns"]["cells"].as_u64().unwrap();
     assert_eq!(chunks, cells, "one chunk for each cell");
+    let counts = found["count"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    assert!(counts.into_iter().all(|count| *count == 100), "{found}");
     assert_eq!(found["min"].as_array().unwrap().len() as u64, found["rows"]["cells"]);
+}
+
+#[tokio::test]
+async fn each_chunk_that_is_read_fills_the_cells_where_it_lies() {
+    let server = server();
+    // 30 × 30 chunks of 10 × 10, of which 16 × 16 are read, in cells of 5 × 5.
+    let query = "path=/sparse&selection=0:300,0:300&max_size=60";
+    let found = preview(&server, query).await;
+    assert_eq!((&found["rows"]["cells"], &found["columns"]["cells"]), (&json!(60), &json!(60)));
+    assert_eq!(
+        (&found["read"]["chunks"], &found["read"]["elements"]),
+        (&json!(256), &json!(25_600))
+    );
+    let cell = |member: &str, row: usize, column: usize| found[member][row][column].clone();
+    for row in 0..60 {
+        for column in 0..60 {
+            let has_numbers = cell("count", row, column) == json!(25);
+            assert!(has_numbers || cell("count", row, column) == json!(0));
+            for member in ["min", "max", "mean"] {
+                assert_eq!(cell(member, row, column) != Value::Null, has_numbers);
+            }
+        }
+    }
+    // The first chunk that is read is the first, the second is the third.
+    assert_eq!((cell("count", 0, 1), cell("count", 0, 2)), (json!(25), json!(0)));
+    assert_eq!((cell("count", 0, 3), cell("count", 0, 4)), (json!(0), json!(25)));
+    assert_eq!(cell("max", 1, 1), json!(1), "that of 5, 5");
+    assert!((cell("mean", 1, 1).as_f64().unwrap() - 0.04).abs() < 1e-12);
+    let filled = (0..60).filter(|row| cell("count", *row, 0) == json!(25)).count();
+    assert_eq!(filled, 32);
+    let coarse = preview(&server, "path=/sparse&selection=0:300,0:300&max_size=16").await;
+    let counts = coarse["count"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    assert!(counts.into_iter().all(|count| *count != 0), "{coarse}");
+    let whole = preview(&server, "path=/fixed_array_deflated").await;
+    assert_eq!(whole.get("count"), None, "all was read");
 }
 
 #[tokio::test]
