@@ -26,7 +26,7 @@ pub(super) fn undo(bytes: &Bytes, parameters: &[u32], room: u64) -> Result<Bytes
     }
     let mut unpacked = vec![0; usize::try_from(size_bytes).unwrap_or(0)];
     let mut bits = Bits::new(bytes);
-    for element in unpacked.chunks_exact_mut(datatype.size_bytes.max(1)) {
+    for element in unpacked.chunks_exact_mut(datatype.size_bytes) {
         datatype.unpack(&mut bits, element).ok_or_else(|| damaged("it ends too early"))?;
     }
     Ok(unpacked.into())
@@ -55,25 +55,29 @@ const COMPOUND: u32 = 3;
 const WHOLE: u32 = 4;
 
 impl Packed {
-    /// Takes a type off the front of the parameters, which are not more than 65,535.
+    /// Takes a type off the front of the parameters, which are not more than 65,535. Each part of it
+    /// takes a bit at least: so the bits that there are bound the work of whoever unpacks them.
     fn decode(parameters: &mut &[u32], depth: u64) -> Result<Self, FilterError> {
         check_depth(depth).map_err(|_| damaged("its type is nested too deeply"))?;
         let class = take(parameters)?;
         let size = take(parameters)?;
         let size_bytes = usize::try_from(size).map_err(|_| damaged("an element is too large"))?;
+        if size_bytes == 0 {
+            return Err(damaged("an element has no bytes"));
+        }
         let content = match class {
             NUMBER => {
                 let is_big_endian = take(parameters)? != 0;
                 let (precision, offset) = (take(parameters)?, take(parameters)?);
                 let fits = u64::from(precision) + u64::from(offset) <= 8 * u64::from(size);
-                if !fits {
-                    return Err(damaged("a number has more bits than its bytes"));
+                if precision == 0 || !fits {
+                    return Err(damaged("a number has no bits, or more than its bytes"));
                 }
                 Content::Number { is_big_endian, precision, offset }
             }
             ARRAY => {
                 let base = Self::decode(parameters, depth + 1)?;
-                if base.size_bytes == 0 || size_bytes % base.size_bytes != 0 {
+                if !size_bytes.is_multiple_of(base.size_bytes) {
                     return Err(damaged("the elements of an array do not fill it"));
                 }
                 Content::Array(Box::new(base))
@@ -83,6 +87,9 @@ impl Packed {
                 for _ in 0..take(parameters)? {
                     let offset = usize::try_from(take(parameters)?).unwrap_or(usize::MAX);
                     members.push((offset, Self::decode(parameters, depth + 1)?));
+                }
+                if members.is_empty() {
+                    return Err(damaged("a compound has no members"));
                 }
                 Content::Compound(members)
             }
@@ -181,6 +188,9 @@ mod tests {
             &[8, 0, 1, 9, 2],
             &[8, 0, 1, ARRAY, 3, NUMBER, 2, 0, 12, 0],
             &[8, 0, 1, ARRAY, 3, WHOLE, 0],
+            &[8, 0, 1, ARRAY, 3, NUMBER, 1, 0, 0, 0],
+            &[8, 0, 1, COMPOUND, 2, 0],
+            &[8, 0, 1, COMPOUND, 2, 1, 0, WHOLE, 0],
             &[8, 0, 1, COMPOUND, 2, 1, 1, WHOLE, 2],
             &[8, 0, 101, WHOLE, 1],
             &[8, 0, 4, WHOLE, 1],
