@@ -27,7 +27,7 @@ pub(super) fn decode(bytes: &[u8], count: usize, coding: Coding) -> Option<Vec<u
         let wanted = interval.min(count - numbers.len());
         coded.clear();
         while coded.len() < wanted {
-            decode_block(&mut bits, &mut coded, coding)?;
+            decode_block(&mut bits, &mut coded, wanted, coding)?;
         }
         coded.truncate(wanted);
         if coding.differences {
@@ -39,8 +39,14 @@ pub(super) fn decode(bytes: &[u8], count: usize, coding: Coding) -> Option<Vec<u
 }
 
 /// Appends the numbers of one block, or of a run of blocks of zeros, which do not go beyond the
-/// interval that `coded` is of.
-fn decode_block(bits: &mut Bits<'_>, coded: &mut Vec<u32>, coding: Coding) -> Option<()> {
+/// interval that `coded` is of. Of a run that is longer it appends no more than make `wanted` numbers:
+/// the rest of an interval may be billions.
+fn decode_block(
+    bits: &mut Bits<'_>,
+    coded: &mut Vec<u32>,
+    wanted: usize,
+    coding: Coding,
+) -> Option<()> {
     let Coding { number_bits, block, .. } = coding;
     let option_bits = match number_bits {
         0..=8 => 3,
@@ -69,7 +75,8 @@ fn decode_block(bits: &mut Bits<'_>, coded: &mut Vec<u32>, coding: Coding) -> Op
         false => {
             let blocks = blocks_of_zeros(bits, blocks_before, coding.reference_interval)?;
             let zeros = (blocks - 1).checked_mul(block)?.checked_add(rest)?;
-            coded.resize(coded.len().checked_add(zeros)?, 0);
+            let end = coded.len().checked_add(zeros)?;
+            coded.resize(end.min(wanted.max(coded.len())), 0);
             Some(())
         }
     }
@@ -216,6 +223,16 @@ mod tests {
         let expected = vec![100, 101 - 2, 99, 99, 100, 100, 100, 99];
         assert_eq!(decode(&bytes(pairs), 8, EIGHT_BITS), Some(expected));
         assert_eq!(decode(&bytes("000 0 01100100 01"), 16, EIGHT_BITS), Some(vec![100; 16]));
+    }
+
+    #[test]
+    fn a_run_of_zeros_is_no_longer_than_what_is_wanted() {
+        let coding = Coding { reference_interval: 1 << 27, ..EIGHT_BITS };
+        // A million blocks.
+        let run = [&bytes("000 0 00000000")[..], &[0; 125_000], &[1]].concat();
+        let mut coded = Vec::new();
+        let decoded = decode_block(&mut Bits::new(&run), &mut coded, 20, coding);
+        assert_eq!((decoded, coded.len()), (Some(()), 20));
     }
 
     #[test]
