@@ -20,9 +20,17 @@ const INT_32: u8 = 0xd2;
 const INT_64: u8 = 0xd3;
 const BIN_32: u8 = 0xc6;
 
-/// Blocks that do not fit their chunk are filled up; but nobody needs more than so many times the
-/// bytes.
+/// Chunks that do not fit their array are filled up, and blocks that do not fit their chunk; but nobody
+/// needs more than so many times the bytes.
 const PADDED_SHARE_MAX: u64 = 8;
+
+/// The chunks of an array.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Chunks {
+    pub(super) count: u64,
+    /// Bytes of each, with what fills its blocks.
+    pub(super) chunk_bytes: u64,
+}
 
 impl Array {
     /// The array in `frame`, if its `header` says that there is one.
@@ -52,15 +60,24 @@ impl Array {
         (!is_empty && *rank > 0).then_some(array)
     }
 
-    /// Bytes that a chunk has with what fills its blocks; at most some times `room`.
-    pub(super) fn chunk_bytes(&self, element_bytes: u64, room: u64) -> Result<u64, BloscError> {
-        let whole = self.chunk.iter().zip(&self.block);
-        let whole: Option<Vec<u64>> =
-            whole.map(|(chunk, block)| chunk.div_ceil(*block).checked_mul(*block)).collect();
-        let bytes = whole.and_then(|whole| element_count(&whole)?.checked_mul(element_bytes));
-        bytes
-            .filter(|bytes| *bytes <= room.saturating_mul(PADDED_SHARE_MAX))
-            .ok_or_else(|| BloscError::damaged("its blocks are mostly filled up"))
+    /// Its chunks, which all together have at most some times `room` bytes.
+    pub(super) fn chunks(&self, element_bytes: u64, room: u64) -> Result<Chunks, BloscError> {
+        let whole_blocks = self.chunk.iter().zip(&self.block);
+        let whole_blocks = whole_blocks
+            .map(|(chunk, block)| chunk.div_ceil(*block).checked_mul(*block))
+            .collect::<Option<Vec<u64>>>();
+        let chunk_bytes =
+            whole_blocks.and_then(|whole| element_count(&whole)?.checked_mul(element_bytes));
+        let counts = self.shape.iter().zip(&self.chunk);
+        let counts: Vec<u64> = counts.map(|(extent, chunk)| extent.div_ceil(*chunk)).collect();
+        let chunks = element_count(&counts).zip(chunk_bytes);
+        chunks
+            .filter(|(count, chunk_bytes)| {
+                let all_bytes = chunk_bytes.checked_mul((*count).max(1));
+                all_bytes.is_some_and(|bytes| bytes <= room.saturating_mul(PADDED_SHARE_MAX))
+            })
+            .map(|(count, chunk_bytes)| Chunks { count, chunk_bytes })
+            .ok_or_else(|| BloscError::damaged("its chunks and blocks are mostly filled up"))
     }
 
     /// Bytes of the array itself.
@@ -132,13 +149,22 @@ mod tests {
     fn blocks_are_put_in_order() {
         let header = header();
         let array = Array::find(&header, &header).unwrap().unwrap();
-        assert_eq!(array.chunk_bytes(1, 15), Ok(32));
-        assert!(array.chunk_bytes(1, 3).is_err());
+        assert_eq!(array.chunks(1, 15), Ok(Chunks { count: 1, chunk_bytes: 32 }));
+        assert!(array.chunks(1, 3).is_err());
         assert_eq!(array.size_bytes(2), Some(30));
         let blocks = b"abcdfghie___j___klmn____o_______";
         let mut out = [0; 15];
         assert_eq!(array.place(0, blocks, 1, &mut out), Some(()));
         assert_eq!(&out, b"abcdefghijklmno");
+    }
+
+    #[test]
+    fn chunks_that_are_mostly_filled_up_are_damaged() {
+        // A thousand rows of one element, in chunks of one by a thousand.
+        let wide = Array { shape: vec![1000, 1], chunk: vec![1, 1000], block: vec![1, 1000] };
+        assert!(wide.chunks(1, 1000).is_err());
+        let high = Array { chunk: vec![500, 1], block: vec![500, 1], ..wide };
+        assert_eq!(high.chunks(1, 1000), Ok(Chunks { count: 2, chunk_bytes: 500 }));
     }
 
     #[test]

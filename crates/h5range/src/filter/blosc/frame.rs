@@ -1,6 +1,6 @@
 //! Frames of Blosc2: a header, the chunks, and an index of where they are, which is a chunk itself.
 
-use crate::filter::blosc::array::Array;
+use crate::filter::blosc::array::{Array, Chunks};
 use crate::filter::blosc::{BloscError, chunk};
 
 const MAGIC: &[u8] = b"b2frame\0";
@@ -17,15 +17,14 @@ pub(super) fn decompress(frame: &[u8], room: u64) -> Result<Vec<u8>, BloscError>
         return Err(BloscError::Damaged(format!("it decompresses to {size_bytes} bytes")));
     }
     let mut out = vec![0; usize::try_from(size_bytes).unwrap_or(0)];
-    let chunk_bytes = match &array {
-        Some(array) => array.chunk_bytes(header.element_bytes, room)?,
-        None => header.chunk_bytes,
+    let Chunks { count, chunk_bytes } = match &array {
+        Some(array) => array.chunks(header.element_bytes, room)?,
+        None => header.chunks(),
     };
     if chunk_bytes == 0 || header.size_bytes == 0 {
         return Ok(out);
     }
-    let count = header.size_bytes.div_ceil(chunk_bytes);
-    let offsets = header.offsets(frame, count)?;
+    let offsets = header.offsets(frame, count, room)?;
     match array {
         None => {
             let length = usize::try_from(chunk_bytes).unwrap_or(usize::MAX);
@@ -63,20 +62,29 @@ const ZEROS: u64 = 1;
 const UNWRITTEN: u64 = 4;
 
 impl<'f> Header<'f> {
-    /// Where the chunks are: the chunk behind all others says it.
-    fn offsets(&self, frame: &[u8], count: u64) -> Result<Vec<u64>, BloscError> {
+    /// The chunks of a frame that is no array.
+    fn chunks(&self) -> Chunks {
+        let count = self.size_bytes.checked_div(self.chunk_bytes).unwrap_or(0);
+        let rest = self.size_bytes.checked_rem(self.chunk_bytes).unwrap_or(0);
+        let count = count.saturating_add(u64::from(rest > 0));
+        Chunks { count, chunk_bytes: self.chunk_bytes }
+    }
+
+    /// Where the chunks are: the chunk behind all others says it. Where most of them are special, it
+    /// may be longer than the frame; but no writer makes chunks that are smaller than their offsets.
+    fn offsets(&self, frame: &[u8], count: u64, room: u64) -> Result<Vec<u64>, BloscError> {
+        let index_bytes = count.saturating_mul(8);
+        if index_bytes > room {
+            return Err(BloscError::damaged(format!("it has {count} chunks")));
+        }
         let index = usize::try_from(self.compressed_bytes).ok();
         let index = index.and_then(|index| self.content(frame)?.get(index..));
-        let index_bytes = count.saturating_mul(8);
-        // Each chunk takes at least its header.
-        if index_bytes > frame.len() as u64 && self.compressed_bytes > 0 {
+        let offsets = chunk::decompress(index.ok_or_else(BloscError::ends_early)?, index_bytes)?;
+        if offsets.len() as u64 != index_bytes {
             return Err(BloscError::ends_early());
         }
-        let offsets = chunk::decompress(index.ok_or_else(BloscError::ends_early)?, index_bytes)?;
-        let offsets = offsets.chunks_exact(8).map(|offset| {
-            offset.first_chunk::<8>().map_or(0, |offset| u64::from_le_bytes(*offset))
-        });
-        Ok(offsets.collect())
+        let offsets = offsets.as_chunks::<8>().0;
+        Ok(offsets.iter().map(|offset| u64::from_le_bytes(*offset)).collect())
     }
 
     /// The chunk at this offset, of `size_bytes`.
@@ -128,3 +136,32 @@ const SIZE_AT: usize = 30;
 const COMPRESSED_SIZE_AT: usize = 39;
 const ELEMENT_SIZE_AT: usize = 48;
 const CHUNK_SIZE_AT: usize = 58;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame without chunks: a header of its fields that says this, and an index of special zeros.
+    fn frame(size_bytes: u64, chunk_bytes: u32, index_bytes: u32) -> Vec<u8> {
+        let mut header = vec![0; 87];
+        header[2..10].copy_from_slice(MAGIC);
+        header[HEADER_SIZE_AT..][..4].copy_from_slice(&87_u32.to_be_bytes());
+        header[SIZE_AT..][..8].copy_from_slice(&size_bytes.to_be_bytes());
+        header[CHUNK_SIZE_AT..][..4].copy_from_slice(&chunk_bytes.to_be_bytes());
+        let mut index = vec![5, 1, 0x05, 8];
+        index.extend([index_bytes, 8, 32].map(u32::to_le_bytes).concat());
+        index.extend([0; 15]);
+        index.push(1 << 4);
+        [header, index].concat()
+    }
+
+    #[test]
+    fn an_index_that_is_larger_than_the_data_is_damaged() {
+        let damaged = |error: BloscError| assert!(matches!(error, BloscError::Damaged(_)));
+        damaged(decompress(&frame(1000, 1, 8000), 1000).unwrap_err());
+        // Two chunks, and an index of one.
+        damaged(decompress(&frame(200, 100, 8), 1000).unwrap_err());
+        // The offsets are zero: there is no chunk of data at the start, but the index itself.
+        damaged(decompress(&frame(200, 100, 16), 1000).unwrap_err());
+    }
+}
