@@ -4,9 +4,6 @@ use bytes::Bytes;
 
 use crate::filter::FilterError;
 
-/// Bytes of the checksum.
-pub(super) const CHECKSUM_BYTES: u64 = 4;
-
 /// Checks the checksum and cuts it off.
 pub(super) fn undo(bytes: &Bytes) -> Result<Bytes, FilterError> {
     let damaged = |detail| FilterError::Damaged { filter: "fletcher32", detail };
