@@ -107,9 +107,9 @@ impl Hyperslab {
     }
 
     /// Cuts it into blocks that follow each other in the order of its elements. Each has at most
-    /// `elements_max` elements, if one is not more than that; its rows end where chunks do (`grain`
-    /// are the elements of a chunk along each dimension), as far as that leaves more than a quarter
-    /// of what it may have.
+    /// `elements_max` elements, if one is not more than that; it ends where chunks do (`grain` are
+    /// the elements of a chunk along each dimension), if it meets such a place, however near: a chunk
+    /// on both sides of a cut is read twice, a small block costs next to nothing.
     pub fn blocks(&self, elements_max: u64, grain: &[u64]) -> Blocks {
         Blocks::new(self.clone(), elements_max.max(1), grain)
     }
@@ -159,7 +159,7 @@ impl Blocks {
         // The first element of the next block: at best the first one of a chunk.
         let chunk_start = span.at(end) / grain * grain;
         let aligned = span.before(chunk_start).saturating_sub(first);
-        if aligned > rows / 4 { aligned } else { rows }
+        if aligned > 0 { aligned } else { rows }
     }
 }
 

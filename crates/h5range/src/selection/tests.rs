@@ -74,9 +74,9 @@ fn blocks_end_where_chunks_do() {
     let whole = Hyperslab::all(&[100, 10]);
     let rows: Vec<u64> = whole.blocks(250, &[8, 10]).map(|block| block.spans()[0].count).collect();
     assert_eq!(rows, [24, 24, 24, 24, 4]);
-    // Chunks that are larger than a block are no reason to make blocks smaller.
+    // Of chunks that are larger than a block, none is in more blocks than it must be.
     let rows: Vec<u64> = whole.blocks(250, &[30, 10]).map(|block| block.spans()[0].count).collect();
-    assert_eq!(rows, [25, 25, 10, 25, 15]);
+    assert_eq!(rows, [25, 5, 25, 5, 25, 15]);
 }
 
 #[test]

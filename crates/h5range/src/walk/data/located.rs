@@ -112,10 +112,14 @@ impl Located {
             fetched(elements) <= block_bytes.saturating_mul(share).max(of_one)
         };
         let mut elements = (block_bytes / self.dataset.element_bytes()).max(1);
-        let row = elements_of_a_chunk_row(&self.selection, self.grain());
-        let wants_row = row > elements || !is_affordable(elements, FETCHED_SHARE);
-        if row > 0 && wants_row && is_affordable(row, CHUNK_ROW_SHARE) {
-            return row;
+        let is_enough = is_affordable(elements, FETCHED_SHARE);
+        for row in chunk_rows(&self.selection, self.grain()) {
+            if is_enough && row <= elements {
+                return elements;
+            }
+            if is_affordable(row, CHUNK_ROW_SHARE) {
+                return row;
+            }
         }
         while elements > 1 && !is_affordable(elements, FETCHED_SHARE) {
             elements /= 2;
@@ -279,14 +283,19 @@ async fn chunks_met(
     Ok(numbers.into_iter().zip(file.drive(places).await?).collect())
 }
 
-/// The fewest elements of a block of `selection` that shares no chunk with the next block; 0 where
-/// no two do. `chunk` are the elements of one along each dimension.
-fn elements_of_a_chunk_row(selection: &Hyperslab, chunk: &[u64]) -> u64 {
-    let mut dimensions = selection.spans().iter().zip(chunk);
-    let shared = dimensions.find(|(span, side)| span.count > 1 && span.step < **side);
-    let Some((span, side)) = shared else { return 0 };
-    let of_a_chunk = side.div_ceil(span.step.max(1)).min(span.count);
-    dimensions.fold(of_a_chunk, |elements, (span, _)| elements.saturating_mul(span.count))
+/// The elements of rows of chunks of `selection`, from the longest to the shortest ones: for each
+/// dimension along which neighbours share chunks, those of the least block that shares none with the
+/// next one along it. `chunk` are the elements of one along each dimension.
+fn chunk_rows(selection: &Hyperslab, chunk: &[u64]) -> Vec<u64> {
+    let (mut rows, mut behind) = (Vec::new(), 1_u64);
+    for (span, side) in selection.spans().iter().zip(chunk).rev() {
+        if span.count > 1 && span.step < *side {
+            let of_a_chunk = side.div_ceil(span.step.max(1)).min(span.count);
+            rows.insert(0, of_a_chunk.saturating_mul(behind));
+        }
+        behind = behind.saturating_mul(span.count);
+    }
+    rows
 }
 
 impl Chunked {
