@@ -128,6 +128,10 @@ impl Slab {
         let Some(reach) = extent.checked_sub(self.start).filter(|&reach| reach > 0) else {
             return 0;
         };
+        if self.count == Some(1) {
+            // From one block to the next is anything.
+            return self.block.map_or(reach, |block| block.min(reach));
+        }
         let Some(block) = self.block.filter(|&block| block != self.stride) else { return reach };
         let Some(stride) = self.stride.checked_sub(1).map(|_| self.stride) else { return 0 };
         let (whole, rest) = (reach / stride, reach % stride);
@@ -222,12 +226,17 @@ fn hyperslabs(
 }
 
 fn slab(cursor: &mut Cursor<'_>, width: u8) -> Result<Slab> {
-    Ok(Slab {
+    let slab = Slab {
         start: cursor.uint(width, "start")?,
         stride: cursor.uint(width, "stride")?,
         count: limited(cursor.uint(width, "count")?, width),
         block: limited(cursor.uint(width, "block")?, width),
-    })
+    };
+    let is_one = slab.count == Some(1);
+    if !is_one && (slab.stride == 0 || slab.block.is_some_and(|block| block > slab.stride)) {
+        return Err(cursor.malformed("blocks of a selection overlap"));
+    }
+    Ok(slab)
 }
 
 /// All ones of any width mean: unlimited.
@@ -327,6 +336,20 @@ mod tests {
     }
 
     #[test]
+    fn blocks_do_not_overlap() {
+        let budget = Budget::new(Limits::default());
+        let decode = |slab: &str| {
+            let text = format!("02000000 03000000 01 02 01000000 {slab}");
+            Selection::decode(&mut cursor(&hex(&text)), &budget).is_ok()
+        };
+        // Start, stride, count and block.
+        assert!(decode("0000 0300 0400 0300") && decode("0000 0100 0100 0900"));
+        for overlapping in ["0000 0200 0400 0300", "0000 0000 0200 0000", "0000 0200 ffff 0300"] {
+            assert!(!decode(overlapping), "{overlapping}");
+        }
+    }
+
+    #[test]
     fn elements_and_extents_belong_together() {
         // Selected are 2 3 4, 7 8 9, 12 13 14, ...
         let blocks = slab(2, 5, None, Some(3));
@@ -336,6 +359,8 @@ mod tests {
         for (elements, extent) in [(0, 0), (1, 3), (3, 5), (4, 8), (6, 10), (8, 14)] {
             assert_eq!(blocks.extent_of(elements), extent, "{elements}");
         }
+        let one = slab(2, 1, Some(1), Some(9));
+        assert_eq!([2, 5, 11, 12].map(|extent| one.elements_within(extent)), [0, 3, 9, 9]);
         let whole = slab(2, 1, Some(1), None);
         assert_eq!((whole.elements_within(9), whole.extent_of(7)), (7, 9));
         assert_eq!((blocks.extent_of_blocks(0), blocks.extent_of_blocks(3)), (0, 15));
