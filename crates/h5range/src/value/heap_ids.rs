@@ -122,3 +122,17 @@ pub(crate) fn refers_to_heap(datatype: &Datatype) -> bool {
         _ => false,
     }
 }
+
+/// Whether elements of this type, or what they refer to, may be references.
+pub(crate) fn has_references(datatype: &Datatype) -> bool {
+    match &datatype.class {
+        DatatypeClass::Reference { .. } => true,
+        DatatypeClass::VariableLength { base, .. } | DatatypeClass::Array { base, .. } => {
+            has_references(base)
+        }
+        DatatypeClass::Compound { members } => {
+            members.iter().any(|member| has_references(&member.datatype))
+        }
+        _ => false,
+    }
+}

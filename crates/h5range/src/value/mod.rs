@@ -10,6 +10,7 @@ mod conversion;
 mod decoder;
 mod floating_point;
 pub(crate) mod heap_ids;
+mod heap_places;
 mod numbers;
 mod references;
 mod strings;
@@ -21,6 +22,7 @@ use crate::decode::message::datatype::{Datatype, ReferenceKind};
 pub use byte_order::into_little_endian;
 pub use conversion::convert;
 pub(crate) use decoder::{HeapObjects, decode};
+pub(crate) use heap_places::HeapPlaces;
 pub use strings::without_padding;
 
 /// Some elements as they stand in the file.

@@ -149,7 +149,17 @@ impl File {
     pub(crate) fn reader(&self) -> &Reader {
         &self.reader
     }
+
+    /// What tells it from other files, as long as it is kept: questions to the same source have the
+    /// same.
+    pub(crate) fn source_id(&self) -> SourceId {
+        self.reader.source_id()
+    }
 }
+
+/// See [`File::source_id`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SourceId(pub(super) usize);
 
 impl FileHeader {
     /// Half the number of children that a node of an old group's B-tree has room for.

@@ -30,6 +30,7 @@ pub use chunk_index::ChunkStorage;
 pub use data::{Dataset, Executor, Inline, Job, Located, NoOtherFiles, OtherFiles, SourceDataset};
 pub use dataset::ExternalSource;
 pub use dense::DenseStorage;
+pub(crate) use file::SourceId;
 pub use file::{Extension, File, FileHeader};
 pub use group::LinkStorage;
 pub use object::{Object, ObjectKind};

@@ -10,6 +10,7 @@ use crate::budget::{Budget, Limits};
 use crate::decode::cache_image::CacheImage;
 use crate::decode::{Address, Cursor, Widths};
 use crate::error::{Error, Result};
+use crate::walk::SourceId;
 use crate::walk::wave::Waves;
 
 /// One question to one version of one file: its source, its budget and what the superblock says.
@@ -132,6 +133,10 @@ impl Reader {
     /// Size of the object that holds the file, in bytes.
     pub(crate) fn size_bytes(&self) -> u64 {
         self.waves.source().size_bytes()
+    }
+
+    pub(crate) fn source_id(&self) -> SourceId {
+        SourceId(Arc::as_ptr(self.waves.source()).addr())
     }
 
     /// What this question may still spend.

@@ -5,6 +5,7 @@ mod executor;
 mod external;
 mod located;
 mod other_files;
+mod other_heaps;
 mod parts;
 mod storage;
 #[cfg(test)]
@@ -19,13 +20,14 @@ use crate::decode::Address;
 use crate::decode::message::datatype::Datatype;
 use crate::error::{Error, Result};
 use crate::selection::{Hyperslab, Lattice, between};
-use crate::value::heap_ids::refers_to_heap;
+use crate::value::heap_ids::has_references;
 use crate::value::{Elements, Values};
 use crate::walk::{File, Object};
 
 pub use executor::{Executor, Inline, Job};
 pub use located::Located;
 pub use other_files::{NoOtherFiles, OtherFiles, SourceDataset};
+use other_heaps::OtherHeaps;
 use storage::{Description, Storage};
 
 /// A dataset whose elements can be read.
@@ -38,6 +40,8 @@ pub struct Dataset {
     address: Address,
     description: Description,
     storage: Storage,
+    /// Where the sequences are of a virtual dataset that has some.
+    other_heaps: Option<Arc<OtherHeaps>>,
     /// The shape, where it is not that of the description.
     extent: Option<Vec<u64>>,
     /// How many virtual datasets led here.
@@ -55,8 +59,15 @@ impl Dataset {
     ///
     /// When it is no dataset, or a message that says where its elements are is malformed.
     pub async fn open(file: Arc<File>, object: &Object) -> Result<Self> {
-        let description = Description::of(object)?;
+        let mut description = Description::of(object)?;
         let storage = file.drive(Storage::of(&file, object, &description)).await?;
+        let other_heaps = match &storage {
+            Storage::Virtual(_) => OtherHeaps::of(&file, &description.datatype)?,
+            _ => None,
+        };
+        if let Some(heaps) = &other_heaps {
+            description.fill.change(|element| heaps.number(&file, element))?;
+        }
         let (other_files, executor) = (Arc::new(NoOtherFiles), Arc::new(Inline));
         Ok(Self {
             file,
@@ -65,6 +76,7 @@ impl Dataset {
             address: object.address,
             description,
             storage,
+            other_heaps: other_heaps.map(Arc::new),
             extent: None,
             depth: 0,
         })
@@ -137,6 +149,7 @@ impl Dataset {
     }
 
     /// The elements of `selection` as they stand in the file, one behind the other, without filters.
+    /// Where they refer to a heap, only [`Dataset::values`] knows to which one.
     ///
     /// Waves: those of the chunk index, and one.
     ///
@@ -166,12 +179,15 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// As [`File::read_values`]; and when the elements refer to the heaps of other files, which is
-    /// what those of a virtual dataset may do.
+    /// As [`File::read_values`]; and when there may be references among the elements of a virtual
+    /// dataset, which do not say into which file they lead.
     pub async fn values(&self, elements: &[u8], scalars_max: Option<u64>) -> Result<Values> {
         let datatype = self.datatype();
-        if matches!(self.storage, Storage::Virtual(_)) && refers_to_heap(datatype) {
-            return Err(Error::unsupported("elements of variable length in a virtual dataset"));
+        if matches!(self.storage, Storage::Virtual(_)) && has_references(datatype) {
+            return Err(Error::unsupported("references in a virtual dataset"));
+        }
+        if let Some(heaps) = &self.other_heaps {
+            return heaps.values(self, elements, scalars_max).await;
         }
         let count = elements.len() as u64 / self.element_bytes();
         let elements = Elements { datatype, data: elements, address: self.address, count };

@@ -106,6 +106,16 @@ impl FillElement {
         }
     }
 
+    /// Has `change` change its bytes, if it has others than zeros.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<()> {
+        if let Self(Some(element)) = self {
+            let mut changed = element.to_vec();
+            change(&mut changed)?;
+            *element = changed.into();
+        }
+        Ok(())
+    }
+
     /// Fills `block`, which is all zeros.
     pub(super) fn fill(&self, block: &mut [u8]) {
         if let Self(Some(element)) = self {

@@ -12,6 +12,7 @@ use crate::budget::Limits;
 use crate::error::Limit;
 use crate::selection::Span;
 use crate::testing::{FolderFiles, find_object};
+use crate::value::Value;
 
 struct Fixture {
     path: PathBuf,
@@ -329,4 +330,35 @@ fn a_virtual_dataset_has_its_fill_value_where_a_source_is_missing() {
     assert_eq!(numbers, [7, 9, -1, -1, 7, 9]);
     let nested = fixture.dataset("nested");
     assert_eq!(block_on(nested.read(&selection(&nested, &[(0, 1, 3), (7, 2, 2)]))).unwrap(), found);
+}
+
+#[test]
+fn sequences_of_a_virtual_dataset_are_in_the_heaps_of_its_sources() {
+    let fixture = Fixture::new("layouts/virtual_sequences.h5");
+    let texts = |name: &str, spans: &[(u64, u64, u64)], scalars_max| {
+        let dataset = fixture.dataset(name);
+        let elements = block_on(dataset.read(&selection(&dataset, spans))).unwrap();
+        let values = block_on(dataset.values(&elements, scalars_max)).unwrap();
+        let texts = values.values.into_iter().map(|value| match value {
+            Value::Text(text) => String::from_utf8(text).unwrap(),
+            other => panic!("{other:?}"),
+        });
+        (texts.collect::<Vec<String>>(), values.truncated)
+    };
+    let in_turns = ["text 0.1 x", "text 1.1 x", "text 0.2 xx", "text 1.2 xx"];
+    assert_eq!(
+        texts("texts_in_turns", &[(2, 1, 4)], None),
+        (in_turns.map(String::from).into(), false)
+    );
+    let first = (in_turns[..2].iter().map(|text| (*text).to_owned()).collect(), true);
+    assert_eq!(texts("texts_in_turns", &[(2, 1, 4)], Some(1)), first);
+    // A source is missing: there is the fill value, which is in the heap of the file itself.
+    let (filled, _) = texts("with_fill", &[(39, 2, 3)], None);
+    assert!(filled[0].starts_with("text 1.39 ") && filled[1..] == ["none", "none"]);
+    assert_eq!(texts("with_fill", &[(46, 1, 2)], None).0, ["own 8", "own 16"]);
+    assert_eq!(texts("nested", &[(0, 1, 2), (79, 1, 1)], None).0[1], "own 39");
+    // Elements that were not read from a source have no numbers.
+    let dataset = fixture.dataset("texts_in_turns");
+    let unread = [&[5, 0, 0, 0, 1][..], &[0; 11]].concat();
+    assert!(matches!(block_on(dataset.values(&unread, None)), Err(Error::Malformed { .. })));
 }

@@ -8,16 +8,19 @@ use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::budget::check_depth;
+use crate::decode::message::datatype::Datatype;
 use crate::decode::selection::Selection;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
 use crate::selection::{Hyperslab, Indices, Mapped, Ordered, indices_of, mapped, mapped_in_order};
 use crate::value::convert;
+use crate::walk::data::executor::run_all;
+use crate::walk::data::other_heaps::OtherHeaps;
 use crate::walk::data::parts::Piece;
 use crate::walk::data::{Dataset, SourceDataset};
 
 /// Sources that are read side by side.
-const SOURCES_AT_ONCE: usize = 16;
+pub(super) const SOURCES_AT_ONCE: usize = 16;
 
 /// A part of a mapping: elements of one source.
 struct PartOfMapping<'m> {
@@ -161,8 +164,8 @@ async fn opened(dataset: &Dataset, source: SourceDataset) -> Result<Dataset> {
     Ok(Dataset { depth: dataset.depth.saturating_add(1), ..source })
 }
 
-/// Elements of the source, as elements of the virtual dataset's type. Boxed, because a source may be
-/// virtual itself.
+/// Elements of the source, as elements of the virtual dataset. Boxed, because a source may be virtual
+/// itself.
 fn read_source<'a>(
     dataset: &'a Dataset,
     source: &'a Arc<Dataset>,
@@ -172,13 +175,33 @@ fn read_source<'a>(
         let bytes = wanted.element_count().and_then(|of| of.checked_mul(dataset.element_bytes()));
         dataset.file.budget().decoded(bytes.unwrap_or(u64::MAX))?;
         let elements = source.read(wanted).await?;
-        if source.datatype() == dataset.datatype() {
+        if source.datatype() == dataset.datatype() && dataset.other_heaps.is_none() {
             return Ok(elements);
         }
-        let converted = convert(source.datatype(), dataset.datatype(), &elements);
-        converted.map(Bytes::from).ok_or_else(|| {
-            Error::unsupported("a virtual dataset of another datatype than its source")
-        })
+        let (source, datatype) = (Arc::clone(source), dataset.datatype().clone());
+        let heaps = dataset.other_heaps.clone();
+        let change = move || changed(elements, &source, &datatype, heaps.as_deref());
+        let changed = run_all(&*dataset.executor, [change]).await?;
+        Ok(changed.into_iter().next().unwrap_or_default())
     }
     .boxed()
+}
+
+/// Elements of `source` as elements of a virtual dataset, which has this type and refers to these heaps.
+fn changed(
+    elements: Bytes,
+    source: &Dataset,
+    datatype: &Datatype,
+    heaps: Option<&OtherHeaps>,
+) -> Result<Bytes> {
+    match heaps {
+        Some(heaps) if source.datatype() == datatype => {
+            let mut elements = Vec::from(elements);
+            heaps.number_those_of(source, &mut elements)?;
+            Ok(elements.into())
+        }
+        _ => convert(source.datatype(), datatype, &elements).map(Bytes::from).ok_or_else(|| {
+            Error::unsupported("a virtual dataset of another datatype than its source")
+        }),
+    }
 }
