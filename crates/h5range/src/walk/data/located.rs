@@ -51,7 +51,9 @@ impl Located {
 
     /// Cuts the selection into blocks that follow each other in the order of its elements. Each has
     /// about `block_bytes`; up to sixteen times as much where that is a row of chunks, so that no
-    /// chunk is read for two blocks; or less where it needs many times as much of the file.
+    /// chunk is read for two blocks; or less where it needs many times as much of the file. Where a row
+    /// of chunks is too much, it is the same along the next dimension: then a chunk is read once for
+    /// each index that it has along those before.
     pub fn blocks(&self, block_bytes: u64) -> Blocks {
         self.selection.blocks(self.block_elements(block_bytes), self.grain())
     }
