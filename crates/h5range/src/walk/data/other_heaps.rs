@@ -31,6 +31,8 @@ struct Known {
     /// A number counts from one: zero is the null address.
     collections: Vec<Collection>,
     numbers: HashMap<(SourceId, Address), Address>,
+    /// One question for each source, whichever it was that led there.
+    files: HashMap<SourceId, Arc<File>>,
 }
 
 /// A collection of one of the files.
@@ -141,7 +143,9 @@ impl Known {
             return Ok(*number);
         }
         budget.list::<(Collection, (SourceId, Address), Address)>(1)?;
-        self.collections.push(collection);
+        let Collection { file, address } = collection;
+        let file = Arc::clone(self.files.entry(place.0).or_insert(file));
+        self.collections.push(Collection { file, address });
         let number = Address::new(self.collections.len() as u64);
         self.numbers.insert(place, number);
         Ok(number)
