@@ -121,6 +121,10 @@ fn add_places(
             let first = places.len();
             add_places(base, start, places, budget)?;
             let of_one = places.get(first..).unwrap_or_default().to_vec();
+            if of_one.is_empty() {
+                // There may be billions of elements of which none refers to anything.
+                return Ok(());
+            }
             budget.list::<usize>(count.saturating_mul(of_one.len() as u64))?;
             for step in (1..count).map(|index| index.saturating_mul(base.size.into())) {
                 let step = usize::try_from(step).unwrap_or(usize::MAX);
@@ -176,6 +180,14 @@ mod tests {
         assert_eq!(places(Widths::EIGHT).places, [4, 20, 36]);
         let few = Budget::new(Limits { decoded_bytes: 20, ..Limits::default() });
         assert!(HeapPlaces::of(&record(), Widths::EIGHT, &few).is_err());
+    }
+
+    #[test]
+    fn arrays_of_what_refers_to_nothing_are_not_gone_through() {
+        let class = DatatypeClass::Array { dimensions: vec![u32::MAX], base: Box::new(number(1)) };
+        let array = Datatype { size: u32::MAX, class };
+        let places = HeapPlaces::of(&array, Widths::EIGHT, &Budget::new(Limits::default()));
+        assert!(places.unwrap().is_empty());
     }
 
     #[test]
