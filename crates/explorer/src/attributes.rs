@@ -61,7 +61,7 @@ impl Session {
         let known = KnownPaths::of(located.file.file.root(), path, &located.trail);
         let Located { file, object, trail, .. } = &located;
         let read = async |known: &KnownPaths| {
-            let attribute = file.whole_attribute(object, &query.name, known);
+            let attribute = file.named_attribute(object, &query.name, known);
             file.drive(attribute).await?.ok_or_else(whole_is_too_large)
         };
         let mut attribute = read(&known).await?;
@@ -154,7 +154,7 @@ impl OpenFile {
     }
 
     /// The attribute `name`; `None` when it is too large to be shown whole.
-    async fn whole_attribute(
+    async fn named_attribute(
         &self,
         object: &Object,
         name: &str,
@@ -162,11 +162,25 @@ impl OpenFile {
     ) -> h5range::Result<Option<WholeAttribute>> {
         let entry = self.find_attribute(object, name.as_bytes()).await?;
         let entry = entry.ok_or_else(|| Error::AttributeNotFound(name.to_owned()))?;
-        let attribute = self.file.attribute(&entry).await?;
+        self.whole_attribute(object, &entry, paths).await
+    }
+
+    /// An attribute; `None` when it is too large to be shown whole.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) async fn whole_attribute(
+        &self,
+        object: &Object,
+        entry: &AttributeEntry,
+        paths: &KnownPaths,
+    ) -> h5range::Result<Option<WholeAttribute>> {
+        let attribute = self.file.attribute(entry).await?;
         let cut = Cut { elements: WHOLE_ELEMENTS_MAX, string_bytes: u64::MAX };
         let rendered = self.attribute_value(object, &attribute, cut, paths).await?;
         Ok((!rendered.truncated).then(|| WholeAttribute {
-            name: name.to_owned(),
+            name: lossy(&entry.name),
             shape: shape(Some(&attribute.dataspace)),
             dtype: short_name(&attribute.datatype),
             datatype: datatype_answer(&attribute),
@@ -206,7 +220,8 @@ fn datatype_answer(attribute: &h5range::Attribute) -> DatatypeAnswer {
     describe_shared(&attribute.datatype, attribute.committed)
 }
 
-fn whole_is_too_large() -> ExplorerError {
+/// The error for it.
+pub(crate) fn whole_is_too_large() -> ExplorerError {
     let detail = format!(
         "the attribute has more than {WHOLE_ELEMENTS_MAX} values; \
          meta with max_elements shows the first of them; this limit is fixed"

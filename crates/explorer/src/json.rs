@@ -48,6 +48,17 @@ impl Json {
         Self::object([("base64", Self::Text(base64(bytes)))])
     }
 
+    /// The bytes of `{"base64": "..."}`; `None` for any other value.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Object(members) => match members.as_slice() {
+                [(name, Self::Text(text))] if name == "base64" => STANDARD.decode(text).ok(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// An object with these members.
     pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let owned = members.into_iter().map(|(name, value)| (name.to_owned(), value));

@@ -20,6 +20,7 @@ mod cursor;
 mod datatype;
 mod describe;
 mod encodings;
+mod entity;
 mod error;
 mod explorer;
 mod files;
@@ -30,8 +31,10 @@ mod layout_sources;
 mod limit_metrics;
 mod locate;
 mod metadata;
+mod other_files;
 mod page;
 mod path;
+mod plain;
 mod previews;
 mod queries;
 mod scope;
@@ -45,12 +48,14 @@ mod virtual_extent;
 
 pub use changes::Change;
 pub use check::{CheckPhase, CheckProgress};
-pub use encodings::{Dtype, Format};
+pub use encodings::{Dtype, Format, PlainFormat, PlainKind};
+pub use entity::{AttributeValuesQuery, EntityQuery, PathsQuery};
 pub use error::{ErrorCode, ExplorerError, Result};
 pub use explorer::{Explorer, ExplorerConfig};
 pub use files::StorePages;
 pub use json::Json;
 pub use path::ObjectPath;
+pub use plain::{PlainStatistics, PlainValue};
 pub use previews::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
 pub use queries::{
     ATTRIBUTES_LIMIT_MAX, AttributeQuery, CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, ELEMENTS_MAX,

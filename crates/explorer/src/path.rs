@@ -31,14 +31,25 @@ impl ObjectPath {
         Self { segments: self.segments.iter().take(count).cloned().collect() }
     }
 
+    /// The path of the group that the last link is in, and the link's name; `None` for the root.
+    pub(crate) fn parent(&self) -> Option<(Self, &str)> {
+        let (name, parents) = self.segments.split_last()?;
+        Some((Self { segments: parents.to_vec() }, name))
+    }
+
+    /// What stands before the "/" and the name of a link in the group at this path: "" for the
+    /// root.
+    pub(crate) fn prefix(&self) -> String {
+        if self.segments.is_empty() { String::new() } else { self.to_string() }
+    }
+
     /// The path of the link `name` in the group at this path. `None` where no path can say it.
     pub fn child(&self, name: &[u8]) -> Option<String> {
         let name = std::str::from_utf8(name).ok()?;
         if name.is_empty() || name == "." || name.contains('/') {
             return None;
         }
-        let parent = if self.segments.is_empty() { String::new() } else { self.to_string() };
-        Some(format!("{parent}/{name}"))
+        Some(format!("{}/{name}", self.prefix()))
     }
 }
 

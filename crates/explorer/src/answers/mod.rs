@@ -6,6 +6,7 @@ mod check;
 mod children;
 mod data;
 mod datatype;
+mod entity;
 mod files;
 mod metadata;
 mod preview;
@@ -31,6 +32,10 @@ pub use children::{
 pub use data::DataAnswer;
 pub use datatype::{ByteOrder, Charset, DatatypeAnswer, DatatypeClass, Field, FloatExponent};
 pub use datatype::{FloatMantissa, Normalization, Padding, ReferenceTarget};
+pub use entity::{
+    AttributeType, AttributeValue, AttributeValuesAnswer, ChildEntity, Entity, EntityAnswer,
+    NamedFilter, PathsAnswer,
+};
 pub use files::{Cleared, EventsAnswer, File, FileType, FilesAnswer, RefreshAnswer};
 pub use metadata::{
     CreationOrder, DatasetMetadata, DatatypeMetadata, FileMetadata, FillDefined, GroupMetadata,

@@ -12,7 +12,6 @@ use h5range::walk::{LinkStorage, Object, ObjectKind};
 use h5range::{Error, LinkRef, Links};
 use tracing::Instrument;
 
-use self::other_files::{Lead, Leads};
 use crate::answers::{
     Child, ChildObject, ChildrenAnswer, Incomplete, LinkKind, PartError, Success,
 };
@@ -20,6 +19,7 @@ use crate::cursor::PageCursor;
 use crate::error::{ExplorerError, Result};
 use crate::json::base64;
 use crate::locate::{End, ExternalStep, Hops, Located};
+use crate::other_files::{Lead, Leads};
 use crate::page::Page;
 use crate::path::{ObjectPath, lossy};
 use crate::queries::{ChildrenQuery, Detail, Place, Resolve};
@@ -29,7 +29,7 @@ use crate::virtual_extent::is_virtual;
 
 /// Children whose headers are read side by side. It bounds the memory of a page of 100,000, at the
 /// price of a few more waves; a page of ordinary size is one batch.
-const BATCH: usize = 10_000;
+pub(crate) const BATCH: usize = 10_000;
 
 impl Session {
     /// A page of the children of a group.
@@ -71,9 +71,9 @@ impl Session {
                 children.push(child);
             }
         }
-        let grown = self.grow_all(located.file.key(), &leads, &mut children).await?;
+        let grown = self.grow_all(located.file.key(), &leads.growing, &mut children).await?;
         let opened = match query.resolve {
-            Resolve::External => self.follow_all(leads, &mut children).await?,
+            Resolve::External => self.follow_all(leads.away, &mut children).await?,
             Resolve::Soft => 0,
         };
         Ok(ChildrenAnswer {

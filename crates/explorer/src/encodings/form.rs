@@ -69,6 +69,11 @@ impl Form {
         &self.numpy
     }
 
+    /// Whether numbers are little-endian that are not in the file.
+    pub(crate) fn is_turned(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.change, Change::Reverse(_) | Change::Convert(_)))
+    }
+
     /// Bytes of an element.
     pub(crate) fn element_bytes(&self) -> u64 {
         self.to_bytes as u64

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::cells::Cell;
+use super::plain::PlainCells;
 use super::{Block, Encoder, Takes};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::json::Json;
@@ -21,6 +22,8 @@ pub(super) struct JsonEncoder {
     written: u64,
     /// The lists of a shape without elements.
     empty: Option<Vec<u8>>,
+    /// For values as servers have them that write with NumPy.
+    plain: Option<PlainCells>,
 }
 
 impl JsonEncoder {
@@ -37,7 +40,12 @@ impl JsonEncoder {
             *count = elements;
         }
         let empty = if shape.contains(&0) { Some(empty_lists(shape)?) } else { None };
-        Ok(Self { before, behind, list_elements, written: 0, empty })
+        Ok(Self { before, behind, list_elements, written: 0, empty, plain: None })
+    }
+
+    /// The same with values of another kind.
+    pub(super) fn with_cells(self, plain: PlainCells) -> Self {
+        Self { plain: Some(plain), ..self }
     }
 
     /// What stands before the next element: a comma, and the lists that begin.
@@ -75,7 +83,10 @@ impl Encoder for JsonEncoder {
         let mut text = Vec::new();
         for cell in cells.iter() {
             self.begin(&mut text);
-            write(&mut text, cell)?;
+            match &self.plain {
+                Some(plain) => plain.write(&mut text, cell).map_err(|error| unwritable(&error))?,
+                None => write(&mut text, cell)?,
+            }
             self.end(&mut text);
         }
         Ok(text.into())
@@ -99,11 +110,13 @@ pub(super) fn write(text: &mut Vec<u8>, cell: Cell<'_>) -> Result<()> {
 }
 
 fn write_value(text: &mut Vec<u8>, value: &impl Serialize) -> Result<()> {
-    serde_json::to_writer(text, value).map_err(|error| {
-        let logged = Some(error.to_string());
-        let detail = "not supported: a value that JSON cannot write";
-        ExplorerError { logged, ..ExplorerError::new(ErrorCode::Unsupported, detail) }
-    })
+    serde_json::to_writer(text, value).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> ExplorerError {
+    let logged = Some(error.to_string());
+    let detail = "not supported: a value that JSON cannot write";
+    ExplorerError { logged, ..ExplorerError::new(ErrorCode::Unsupported, detail) }
 }
 
 fn empty_lists(shape: &[u64]) -> Result<Vec<u8>> {

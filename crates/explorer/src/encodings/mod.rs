@@ -11,6 +11,7 @@ mod form;
 mod json;
 mod npy;
 mod numpy;
+mod plain;
 mod plan;
 
 use bytes::Bytes;
@@ -21,6 +22,7 @@ use crate::error::{ExplorerError, Result};
 
 pub(crate) use cells::{Cell, Cells, NumberType};
 pub(crate) use form::Form;
+pub use plain::{PlainFormat, PlainKind};
 pub(crate) use plan::double;
 
 /// A format of elements.
@@ -37,6 +39,8 @@ pub enum Format {
     Csv,
     /// A stream of record batches of Apache Arrow.
     Arrow,
+    /// As servers have it that write with NumPy.
+    Plain(PlainFormat),
 }
 
 /// Which numbers `bin` and `npy` have.
@@ -48,6 +52,8 @@ pub enum Dtype {
     /// Little-endian ones that a browser knows: single precision for half, double for what is
     /// longer than double. Integers of 64 bits stay.
     Safe,
+    /// Those of the file, little-endian: what NumPy makes of a single number.
+    Native,
 }
 
 /// What is encoded.
@@ -121,6 +127,7 @@ impl Format {
             Self::Npy => "application/x-npy",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Arrow => "application/vnd.apache.arrow.stream",
+            Self::Plain(plain) => plain.kind.content_type(),
         }
     }
 
@@ -132,6 +139,7 @@ impl Format {
             Self::Npy => "npy",
             Self::Csv => "csv",
             Self::Arrow => "arrows",
+            Self::Plain(plain) => plain.kind.name(),
         }
     }
 
@@ -142,11 +150,12 @@ impl Format {
             Self::Json | Self::Csv => NumberType::of(datatype).is_none(),
             Self::Bin | Self::Npy => false,
             Self::Arrow => arrow::has_values(datatype),
+            Self::Plain(plain) => plain.kind.has_values() && NumberType::of(datatype).is_none(),
         }
     }
 
-    /// An encoder of `array`. What is around the value in JSON is `envelope`: its text before the
-    /// value and behind it.
+    /// An encoder of `array`; without elements at all if it `is_null`. What is around the value in
+    /// JSON is `envelope`: its text before the value and behind it.
     ///
     /// # Errors
     ///
@@ -154,6 +163,7 @@ impl Format {
     pub(crate) fn encoder(
         self,
         array: Array<'_>,
+        is_null: bool,
         envelope: (Vec<u8>, Vec<u8>),
     ) -> Result<Box<dyn Encoder>> {
         Ok(match self {
@@ -162,6 +172,7 @@ impl Format {
             Self::Npy => Box::new(npy::NpyEncoder::new(self.form(array)?, array.shape)),
             Self::Csv => Box::new(csv::CsvEncoder::new(array)?),
             Self::Arrow => Box::new(arrow::ArrowEncoder::new(array)?),
+            Self::Plain(plain) => return plain.encoder(array, is_null),
         })
     }
 

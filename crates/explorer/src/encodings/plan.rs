@@ -88,7 +88,7 @@ impl Plan {
         to: u32,
     ) -> Result<NumpyType, NoForm> {
         let is_big_endian = order == ByteOrder::BigEndian && size > 1;
-        let turned = is_big_endian && self.dtype == Dtype::Safe;
+        let turned = is_big_endian && self.dtype != Dtype::Origin;
         let change = if turned { Change::Reverse(size as usize) } else { Change::None };
         self.step(from, size, to, size, change)?;
         Ok(NumpyType::Simple { letter, size, is_big_endian: is_big_endian && !turned })
@@ -118,11 +118,11 @@ impl Plan {
     ) -> Result<NumpyType, NoForm> {
         let size = datatype.size;
         let is_known = is_ieee(size, float) && size <= 8 && float.order != ByteOrder::Vax;
-        let stays = self.dtype == Dtype::Origin || size > 2;
+        let stays = self.dtype != Dtype::Safe || size > 2;
         if is_known && stays {
             return self.number('f', size, float.order, from, to);
         }
-        if is_long_double(size, float) && self.dtype == Dtype::Origin {
+        if is_long_double(size, float) && self.dtype != Dtype::Safe {
             return self.number('f', size, float.order, from, to);
         }
         self.nearest(datatype, 'f', from, to)

@@ -10,6 +10,7 @@ mod other_files;
 mod pool;
 mod query;
 pub(crate) mod selection;
+mod statistics;
 mod stream;
 
 use std::ops::Range;
@@ -22,7 +23,7 @@ use h5range::{Dataset, Hyperslab, Limits, Span};
 use tracing::Instrument;
 
 use crate::answers::{DataAnswer, Success};
-use crate::datatype::{describe_shared, short_name};
+use crate::datatype::{describe, describe_shared, short_name};
 use crate::encodings::{Array, Dtype, Encoder, Format};
 use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::explorer::ExplorerConfig;
@@ -176,6 +177,11 @@ impl Slice {
         (!self.is_null).then_some(self.resolved.shape.as_slice())
     }
 
+    /// Whether NumPy takes the elements for numbers; those of a null dataspace are none.
+    pub fn is_numeric(&self) -> bool {
+        !self.is_null && describe(self.dataset.datatype()).class.is_numeric()
+    }
+
     /// The type of the elements, as the API has it in `dtype`.
     pub fn dtype(&self) -> String {
         short_name(self.dataset.datatype())
@@ -213,7 +219,7 @@ impl Slice {
             _ => (self.resolved.shape.as_slice(), Default::default()),
         };
         let array = Array { shape, ..self.array(query.dtype) };
-        let encoder = query.format.encoder(array, envelope)?;
+        let encoder = query.format.encoder(array, self.is_null, envelope)?;
         self.encode_with(encoder, range).await
     }
 

@@ -43,7 +43,7 @@ impl DataQuery {
         // Questions that mean the same are equal.
         let dtype = match self.format {
             Format::Json | Format::Csv | Format::Arrow => Dtype::default(),
-            Format::Bin | Format::Npy => dtype,
+            Format::Bin | Format::Npy | Format::Plain(_) => dtype,
         };
         Self { dtype, ..self }
     }
