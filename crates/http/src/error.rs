@@ -28,13 +28,15 @@ pub(crate) struct ApiError {
     structure: Option<&'static str>,
     logged: Option<String>,
     retry_after: Option<Duration>,
+    /// In the words of another API than ours.
+    body: Option<serde_json::Value>,
 }
 
 impl ApiError {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let (detail, retry_after) =
             (detail.into(), (code == Code::TooManyRequests).then_some(RETRY_AFTER));
-        Self { code, detail, address: None, structure: None, logged: None, retry_after }
+        Self { code, detail, address: None, structure: None, logged: None, retry_after, body: None }
     }
 
     /// A parameter that is missing, malformed, out of range, repeated or unknown.
@@ -47,6 +49,12 @@ impl ApiError {
         Self { code: Code::NotReady, detail: format!("{part}: {}", self.detail), ..self }
     }
 
+    /// The same error, where a link that leads nowhere counts as a path that is not there.
+    pub(crate) fn link_as_path(self) -> Self {
+        let code = if self.code == Code::LinkUnresolved { Code::PathNotFound } else { self.code };
+        Self { code, ..self }
+    }
+
     /// Both errors as one of the kind of the first.
     pub(crate) fn and(self, other: Self) -> Self {
         let logged = self.logged.into_iter().chain(other.logged).collect::<Vec<_>>();
@@ -55,6 +63,26 @@ impl ApiError {
             logged: (!logged.is_empty()).then(|| logged.join("; ")),
             ..self
         }
+    }
+
+    /// The same error with a body in the words of another API, instead of a problem document.
+    pub(crate) fn with_body(self, body: serde_json::Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// Whether it has one.
+    pub(crate) fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// Type and text of the body.
+    pub(crate) fn written(&self, request_id: &str) -> (HeaderValue, Vec<u8>) {
+        let (content_type, body) = match &self.body {
+            Some(body) => ("application/json", serde_json::to_vec(body)),
+            None => ("application/problem+json", serde_json::to_vec(&self.problem(request_id))),
+        };
+        // Texts and numbers only: nothing that JSON cannot write.
+        (HeaderValue::from_static(content_type), body.unwrap_or_default())
     }
 
     pub(crate) fn code(&self) -> Code {
@@ -93,6 +121,7 @@ impl From<ExplorerError> for ApiError {
             structure: error.structure,
             logged: error.logged,
             retry_after: error.retry_after,
+            body: None,
         }
     }
 }

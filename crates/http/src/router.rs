@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower::Layer;
 use tower::util::MapRequestLayer;
@@ -14,7 +14,7 @@ use crate::error::{ApiError, Code};
 use crate::key::fold_key;
 use crate::middleware::{around, around_questions};
 use crate::routes::{
-    attribute, children, data, events, files, health, meta, metrics, page, preview,
+    attribute, children, data, events, files, h5grove, health, meta, metrics, page, preview,
 };
 use crate::state::AppState;
 
@@ -40,6 +40,11 @@ pub fn router(state: AppState) -> Router {
         .merge(events(&state))
         .layer(from_fn_with_state(state.clone(), around_questions));
 
+    let h5grove = h5grove::questions()
+        .layer(from_fn_with_state(state.clone(), around_questions))
+        .layer(from_fn(h5grove::reworded))
+        .merge(h5grove::ping());
+
     // These answer without the store, also when no more questions are taken.
     let always = Router::new()
         .route("/health", get(health::health))
@@ -64,6 +69,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state.clone());
 
     let routes = questions
+        .merge(h5grove)
         .merge(always)
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)

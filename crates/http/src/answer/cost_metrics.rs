@@ -9,10 +9,21 @@ use super::Cost;
 use crate::metrics::{QUESTION_ROUNDS, QUESTION_STORE};
 
 /// The kinds of questions, as the log has them.
-const QUESTIONS: [&str; 6] = ["children", "meta", "attribute", "data", "preview", "files"];
+const QUESTIONS: [&str; 10] = [
+    "children",
+    "meta",
+    "attribute",
+    "data",
+    "preview",
+    "files",
+    "h5grove_meta",
+    "h5grove_attr",
+    "h5grove_paths",
+    "h5grove_stats",
+];
 
 /// Made at the first question, when the recorder is there, and then kept.
-static HANDLES: LazyLock<[Handles; 6]> = LazyLock::new(|| QUESTIONS.map(Handles::of));
+static HANDLES: LazyLock<[Handles; 10]> = LazyLock::new(|| QUESTIONS.map(Handles::of));
 
 struct Handles {
     question: &'static str,

@@ -4,13 +4,14 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use explorer::answers::{AttributeAnswer, ChildrenAnswer, MetaAnswer, PreviewAnswer};
 use explorer::{
-    AttributeQuery, ChildrenQuery, DataQuery, ExplorerError, Format, MetaQuery, Place,
+    AttributeQuery, ChildrenQuery, DataQuery, ExplorerError, Format, MetaQuery, Place, PlainKind,
     PreviewQuery, Session,
 };
 use serde::Serialize;
 
 use super::{EntityTag, JSON, Written};
 use crate::error::ApiError;
+use crate::routes::h5grove::{H5groveAnswer, H5groveQuestion};
 
 /// Elements of larger selections are not kept, but sent as they are read.
 const KEPT_ELEMENT_BYTES_MAX: u64 = 256 << 10;
@@ -23,6 +24,7 @@ pub(crate) enum Question {
     Attribute(AttributeQuery),
     Data(DataQuery),
     Preview(PreviewQuery),
+    H5grove(H5groveQuestion),
 }
 
 /// The answer to one of them.
@@ -35,6 +37,7 @@ pub(super) enum QuestionAnswer {
     #[serde(skip)]
     Data(Elements),
     Preview(Box<PreviewAnswer>),
+    H5grove(H5groveAnswer),
 }
 
 /// Elements in their format.
@@ -60,6 +63,7 @@ impl Question {
             Self::Attribute(_) => "attribute",
             Self::Data(_) => "data",
             Self::Preview(_) => "preview",
+            Self::H5grove(question) => question.name(),
         }
     }
 
@@ -75,6 +79,8 @@ impl Question {
     pub(super) fn is_json(&self) -> bool {
         match self {
             Self::Data(query) => query.format == Format::Json,
+            // h5grove has no word for it.
+            Self::H5grove(_) => false,
             _ => true,
         }
     }
@@ -83,9 +89,11 @@ impl Question {
     /// needs to know where it is.
     pub(super) fn is_binary(&self) -> bool {
         match self {
-            Self::Data(query) => {
-                matches!(query.format, Format::Bin | Format::Npy | Format::Arrow)
-            }
+            Self::Data(query) => match query.format {
+                Format::Bin | Format::Npy | Format::Arrow => true,
+                Format::Plain(plain) => !matches!(plain.kind, PlainKind::Json | PlainKind::Csv),
+                Format::Json | Format::Csv => false,
+            },
             _ => false,
         }
     }
@@ -103,6 +111,7 @@ impl Question {
             Self::Attribute(query) => &query.place,
             Self::Data(query) => &query.place,
             Self::Preview(query) => &query.place,
+            Self::H5grove(question) => question.place(),
         }
     }
 
@@ -116,6 +125,7 @@ impl Question {
             Self::Preview(query) => {
                 QuestionAnswer::Preview(Box::new(session.preview(query).await?))
             }
+            Self::H5grove(question) => QuestionAnswer::H5grove(question.ask(session).await?),
         })
     }
 }
@@ -143,8 +153,8 @@ impl QuestionAnswer {
             Self::Children(answer) => answer.cached = true,
             Self::Meta(answer) => answer.cached = true,
             Self::Attribute(answer) => answer.cached = true,
-            // They say it since they were made.
-            Self::Data(_) => {}
+            // They say it since they were made, or never.
+            Self::Data(_) | Self::H5grove(..) => {}
             Self::Preview(answer) => answer.cached = true,
         }
     }
@@ -157,6 +167,7 @@ impl QuestionAnswer {
             Self::Attribute(answer) => answer.from_other_files,
             Self::Data(elements) => elements.from_other_files,
             Self::Preview(answer) => answer.from_other_files,
+            Self::H5grove(answer) => answer.from_other_files,
         }
     }
 

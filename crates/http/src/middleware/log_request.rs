@@ -52,7 +52,10 @@ impl Line {
         Self {
             method: request.method().clone(),
             route,
-            key: parameter("key"),
+            key: parameters
+                .and_then(|found| found.peek("key").or(found.peek("file")))
+                .unwrap_or_default()
+                .to_owned(),
             path: parameter("path"),
             request_id,
             trace: trace_id.and_then(TraceId::parse).or_else(|| TraceId::of(request.headers())),

@@ -10,11 +10,10 @@ use crate::error::ApiError;
 /// Turns a response that carries an [`ApiError`] into its problem document.
 pub(super) fn render(response: &mut Response, request_id: &RequestId) {
     let Some(error) = response.extensions().get::<ApiError>() else { return };
-    // A problem document has texts and numbers only: nothing that JSON cannot write.
-    let body = serde_json::to_vec(&error.problem(request_id.as_str())).unwrap_or_default();
+    let (content_type, body) = error.written(request_id.as_str());
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CONTENT_TYPE, content_type);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     *response.body_mut() = body.into();
 }

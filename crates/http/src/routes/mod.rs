@@ -5,6 +5,7 @@ pub(crate) mod children;
 pub(crate) mod data;
 pub(crate) mod events;
 pub(crate) mod files;
+pub(crate) mod h5grove;
 pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod metrics;
