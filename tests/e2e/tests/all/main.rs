@@ -10,6 +10,7 @@ mod door;
 mod fences;
 mod fixtures;
 mod freshness;
+mod h5grove;
 mod hostile;
 mod house_rules;
 mod large;

@@ -1,0 +1,218 @@
+"""Puts every kind of request of h5grove's API to a running h5scout and to h5grove itself, over one
+folder, and compares status, type and answer.
+
+    compare.py http://127.0.0.1:8080 FOLDER
+
+The two may differ where h5grove has nothing to say but "Internal Server Error", and where it gives
+away addresses of its own memory. Prints a table of routes, and every other difference; exits with 1
+if there is one.
+"""
+
+import collections
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import socket
+import sys
+import threading
+import time
+import urllib.parse
+
+os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
+
+import h5py
+import uvicorn
+from fastapi import FastAPI
+from h5grove.fastapi_utils import router, settings
+
+# Of larger files only the first objects are asked about.
+OBJECTS_MAX = 25
+ELEMENTS_MAX = 50_000
+THREADS = 3
+
+FORMATS = ["json", "bin", "npy", "csv", "tiff"]
+
+counts = collections.Counter()
+differences = []
+connections = threading.local()
+
+
+def main():
+    own = urllib.parse.urlsplit(sys.argv[1]).netloc
+    folder = pathlib.Path(sys.argv[2])
+    peer = start_h5grove(folder)
+    requests = [*general_requests(), *file_requests(folder, peer)]
+    random.Random(20261122).shuffle(requests)
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda request: compare(own, peer, request), requests))
+    rewrite(own, peer, folder)
+    for route in sorted({route for route, _ in counts}):
+        row = [counts[route, outcome] for outcome in ("same", "500", "memory", "differs")]
+        print("{:<12} {:>6} same {:>6} where h5grove fails {:>4} of its memory {:>4} differ".format(route, *row))
+    for difference in differences[:100]:
+        print(difference)
+    sys.exit(1 if differences else 0)
+
+
+def start_h5grove(folder):
+    """A live h5grove over `folder`; returns where it listens."""
+    settings.base_dir = str(folder)
+    app = FastAPI()
+    app.include_router(router)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+    while not server.started:
+        time.sleep(0.01)
+    return "127.0.0.1:{}".format(listener.getsockname()[1])
+
+
+def general_requests():
+    """Requests that no object is needed for."""
+    yield "/", []
+    for route in ["/meta", "/attr", "/data", "/stats", "/paths"]:
+        yield route, []
+        yield route, [("file", "missing.h5")]
+        yield route, [("file", "missing.h5"), ("path", "/x")]
+        yield route, [("file", "sample.h5")]
+        yield route, [("file", "missing.h5"), ("file", "sample.h5"), ("unknown", "1")]
+        for path in ["", "/nope", "nope/", "/links/nope/x", "/links/soft_to_nothing/x", "/numbers/u8_little/x"]:
+            yield route, [("file", "sample.h5"), ("path", path)]
+    yield "/data", [("flatten", "maybe")]
+    for flatten in ["1", "Yes", "OFF", "maybe", ""]:
+        yield "/data", [("file", "sample.h5"), ("path", "/numbers/cube"), ("flatten", flatten)]
+    yield "/attr", [("file", "sample.h5"), ("path", "/attributes"), ("attr_keys", "nope")]
+    keys = [("attr_keys", "text"), ("attr_keys", "single")]
+    yield "/attr", [("file", "sample.h5"), ("path", "/attributes"), *keys]
+
+
+def file_requests(folder, peer):
+    """Requests about the objects of every file."""
+    for path in sorted(folder.rglob("*")):
+        # libhdf5 does not survive all that is damaged.
+        is_sound = not {"damaged", "hostile"} & set(path.relative_to(folder).parts)
+        if not (is_sound and path.is_file() and h5py.is_hdf5(path)):
+            continue
+        file = ("file", path.relative_to(folder).as_posix())
+        status, _, body = ask(peer, "/paths", [file])
+        objects = json.loads(body) if status == 200 else ["/"]
+        limit = len(objects) if path.parent == folder else OBJECTS_MAX
+        for name in objects[:limit]:
+            yield from object_requests(path, file, name)
+
+
+def object_requests(path, file, name):
+    asked = [file, ("path", name)]
+    for links in [[], [("resolve_links", "none")], [("resolve_links", "All")], [("resolve_links", "x")]]:
+        yield "/meta", asked + links
+    yield "/meta", [file, ("path", name[1:] + "/")]
+    yield "/attr", asked
+    yield "/paths", asked
+    yield "/paths", asked + [("resolve_links", "x")]
+    shape, size = shape_of(path, name)
+    if shape is None:
+        for route in ["/data", "/stats"]:
+            yield route, asked
+        return
+    rest = ",".join(":" * (len(shape) - 1))
+    selections = [[]]
+    if shape:
+        tail = "," + rest if rest else ""
+        selections += [[("selection", text + tail)] for text in ["0", "-1", "0:1", "1::2", "-2:", "5:2"]]
+        selections += [[("selection", text)] for text in ["0", "0" + ",0" * (len(shape) - 1), "99999999", "x", ""]]
+    else:
+        selections += [[("selection", "0")]]
+    for selection in selections:
+        if size > ELEMENTS_MAX and (not selection or ":" in selection[0][1]):
+            continue
+        yield "/stats", asked + selection
+        for form in FORMATS:
+            yield "/data", asked + selection + [("format", form)]
+        yield "/data", asked + selection + [("flatten", "true")]
+        yield "/data", asked + selection + [("format", "bin"), ("dtype", "safe")]
+    if size <= ELEMENTS_MAX:
+        for form in FORMATS:
+            yield "/data", asked + [("format", form), ("dtype", "safe"), ("flatten", "true")]
+        yield "/data", asked + [("format", "arrow")]
+        yield "/data", asked + [("dtype", "int8")]
+
+
+def shape_of(path, name):
+    """Shape and size of a dataset; None for another object."""
+    with contextlib.suppress(Exception), h5py.File(path, "r", locking=False) as file:
+        item = file[name]
+        if isinstance(item, h5py.Dataset):
+            return item.shape or (), item.size or 0
+    return None, 0
+
+
+def rewrite(own, peer, folder):
+    """A file that is another one each time it is asked about, with nothing in between."""
+    for number in range(300):
+        with h5py.File(folder / "rewritten.h5", "w") as file:
+            file["number"] = number % 10
+            file.attrs["number"] = number % 10
+        for route in ["/data", "/attr"]:
+            path = "/number" if route == "/data" else "/"
+            request = route, [("file", "rewritten.h5"), ("path", path)]
+            compare(own, peer, request)
+
+
+def compare(own, peer, request):
+    route, parameters = request
+    slash = "/" if len(str(parameters)) % 2 else ""
+    expected = ask(peer, route, parameters)
+    found = ask(own, "/h5grove" + route + (slash if route != "/" else ""), parameters)
+    outcome = judge(expected, found)
+    counts[route, outcome] += 1
+    if outcome == "differs" and len(differences) < 1000:
+        short = [(status, kind, body[:300]) for status, kind, body in (expected, found)]
+        query = urllib.parse.urlencode(parameters)
+        differences.append("{}?{}\n  h5grove {}\n  h5scout {}".format(route, query, *short))
+
+
+def judge(expected, found):
+    if expected[0] == 500:
+        return "500"
+    if expected == found:
+        return "same"
+    if expected[1] == "application/json" and expected[:2] == found[:2]:
+        return "same" if is_same(json.loads(expected[2]), json.loads(found[2])) else "differs"
+    return "memory" if found[0] == 422 and b"Unsupported encoding bin for" in found[2] else "differs"
+
+
+def is_same(one, other):
+    """Whether two values of JSON are the same, up to the order of members."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other
+
+
+def ask(address, route, parameters):
+    """Status, type and body of an answer."""
+    kept = connections.__dict__.setdefault("kept", {})
+    target = route + ("?" + urllib.parse.urlencode(parameters) if parameters else "")
+    for attempt in range(2):
+        connection = kept.get(address) or http.client.HTTPConnection(address, timeout=60)
+        kept[address] = connection
+        try:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            return response.status, response.getheader("content-type"), response.read()
+        except (http.client.HTTPException, OSError):
+            kept.pop(address).close()
+            if attempt:
+                raise
+
+
+if __name__ == "__main__":
+    main()
