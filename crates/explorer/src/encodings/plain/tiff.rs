@@ -177,10 +177,8 @@ impl Layout {
         for image in 1..self.images {
             let at = first_at + (image as usize - 1) * every;
             let next = if image + 1 < self.images { at + every } else { 0 };
-            let mut directory = self.directory(first_at, image, next, false);
             // All of them refer to the numbers behind the first one.
-            directory.next = next;
-            bytes.extend(directory.written());
+            bytes.extend(self.directory(first_at, image, next, false).written());
         }
         bytes
     }
