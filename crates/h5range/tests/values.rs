@@ -11,7 +11,7 @@ use byte_source::testing::CountingSource;
 use futures::executor::block_on;
 use h5range::decode::Address;
 use h5range::decode::message::datatype::ReferenceKind;
-use h5range::{Elements, File, Limits, Reference, Result, Value, Values};
+use h5range::{Attribute, Elements, Error, File, Limits, Reference, Result, Value, Values};
 
 struct Fixture {
     source: Arc<CountingSource<MemorySource>>,
@@ -30,25 +30,32 @@ impl Fixture {
     /// The values of an attribute of the root group, and the waves that it took to get from its
     /// elements to them.
     fn attribute(&self, name: &str, scalars_max: Option<u64>) -> (Values, u64) {
+        let attribute = self.elements(name);
+        let before = self.source.waves();
+        let values = self.drive(self.file.read_values(&in_file(&attribute), scalars_max));
+        (values, self.source.waves() - before)
+    }
+
+    fn elements(&self, name: &str) -> Attribute {
         let attribute = async {
             let root = self.file.object(self.file.root()).await?;
             let entry = self.file.find_attribute(&root, name.as_bytes()).await?.unwrap();
             self.file.attribute(&entry).await
         };
-        let attribute = self.drive(attribute);
-        let elements = Elements {
-            datatype: &attribute.datatype,
-            data: &attribute.data,
-            address: Address::new(0),
-            count: attribute.dataspace.element_count().unwrap(),
-        };
-        let before = self.source.waves();
-        let values = self.drive(self.file.read_values(&elements, scalars_max));
-        (values, self.source.waves() - before)
+        self.drive(attribute)
     }
 
     fn drive<T>(&self, question: impl Future<Output = Result<T>>) -> T {
         block_on(self.file.drive(question)).unwrap()
+    }
+}
+
+fn in_file(attribute: &Attribute) -> Elements<'_> {
+    Elements {
+        datatype: &attribute.datatype,
+        data: &attribute.data,
+        address: Address::new(0),
+        count: attribute.dataspace.element_count().unwrap(),
     }
 }
 
@@ -74,6 +81,43 @@ fn all_sequences_of_an_attribute_are_one_wave() {
     let first = Value::Sequence([0, 1, 2].map(Value::Signed).into());
     assert_eq!(sequences.values, [first, Value::Sequence(vec![])]);
     assert_eq!((sequences.truncated, waves), (false, 1));
+}
+
+#[test]
+fn the_bytes_of_a_sequence_are_one_wave() {
+    let fixture = Fixture::open("attributes/kinds_latest.h5");
+    let attribute = fixture.elements("sequences");
+    let all = in_file(&attribute);
+    let (first, second) = all.data.split_at(all.data.len() / 2);
+    let read = |data| {
+        let before = fixture.source.waves();
+        let bytes = fixture.drive(fixture.file.read_sequence(&Elements { data, ..all }));
+        (bytes.to_vec(), fixture.source.waves() - before)
+    };
+    let numbers: Vec<u8> = [0_i32, 1, 2].iter().flat_map(|number| number.to_le_bytes()).collect();
+    assert_eq!(read(first), (numbers, 1));
+    assert_eq!(read(second), (vec![], 0));
+}
+
+#[test]
+fn a_sequence_has_no_more_bytes_than_its_object() {
+    let fixture = Fixture::open("attributes/kinds_latest.h5");
+    let attribute = fixture.elements("sequences");
+    let mut data = attribute.data.to_vec();
+    for (length, is_there) in [(3_u32, true), (4, false), (u32::MAX, false)] {
+        data[..4].copy_from_slice(&length.to_le_bytes());
+        let elements = Elements { data: &data, ..in_file(&attribute) };
+        let read = block_on(fixture.file.drive(fixture.file.read_sequence(&elements)));
+        assert_eq!(read.is_ok(), is_there, "{length}: {read:?}");
+    }
+}
+
+#[test]
+fn what_is_no_sequence_has_no_bytes_of_one() {
+    let fixture = Fixture::open("attributes/kinds_latest.h5");
+    let attribute = fixture.elements("bytes");
+    let read = block_on(fixture.file.drive(fixture.file.read_sequence(&in_file(&attribute))));
+    assert!(matches!(read, Err(Error::Unsupported(_))), "{read:?}");
 }
 
 #[test]

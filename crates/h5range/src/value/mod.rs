@@ -14,7 +14,7 @@ mod heap_places;
 mod numbers;
 mod references;
 mod strings;
-mod variable_length;
+pub(crate) mod variable_length;
 
 use crate::decode::Address;
 use crate::decode::message::datatype::{Datatype, ReferenceKind};

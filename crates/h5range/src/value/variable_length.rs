@@ -7,15 +7,15 @@ use crate::error::Result;
 
 /// A sequence or string as its element holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StoredSequence {
+pub(crate) struct StoredSequence {
     /// Elements of the sequence, or bytes of the string.
-    pub(super) length: u32,
+    pub(crate) length: u32,
     /// Where they are; null for an empty sequence.
-    pub(super) id: GlobalHeapId,
+    pub(crate) id: GlobalHeapId,
 }
 
 /// Takes an element. A sequence without an object is empty, whatever its length says.
-pub(super) fn decode(cursor: &mut Cursor<'_>) -> Result<StoredSequence> {
+pub(crate) fn decode(cursor: &mut Cursor<'_>) -> Result<StoredSequence> {
     let length = cursor.u32("sequence length")?;
     let id = GlobalHeapId::decode(cursor)?;
     let is_empty = length == 0 || id.collection.is_none();

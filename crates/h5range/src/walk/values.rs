@@ -1,8 +1,13 @@
 //! Reads elements with all that they refer to in the global heap.
 
+use bytes::Bytes;
+
+use crate::decode::Cursor;
 use crate::decode::global_heap::GlobalHeapId;
-use crate::error::Result;
+use crate::decode::message::datatype::{DatatypeClass, VariableLengthKind};
+use crate::error::{Error, Result};
 use crate::value::heap_ids::{Gatherer, HeapReference};
+use crate::value::variable_length::decode as decode_stored;
 use crate::value::{Elements, HeapObjects, Values, decode};
 use crate::walk::{File, Reader, global_heap};
 
@@ -24,6 +29,35 @@ impl File {
         scalars_max: Option<u64>,
     ) -> Result<Values> {
         read_values(self.reader(), elements, scalars_max.unwrap_or(u64::MAX)).await
+    }
+
+    /// What is in the first of `elements`, which is a sequence: its own elements as they stand in the
+    /// file, one behind the other.
+    ///
+    /// Waves: none for an empty sequence; else one, and one more where the global heap collection is
+    /// large.
+    ///
+    /// # Errors
+    ///
+    /// When it is no sequence, or malformed, or the heap does not hold as many elements.
+    pub async fn read_sequence(&self, elements: &Elements<'_>) -> Result<Bytes> {
+        let Elements { datatype, data, address, .. } = *elements;
+        let DatatypeClass::VariableLength { kind: VariableLengthKind::Sequence, base } =
+            &datatype.class
+        else {
+            return Err(Error::unsupported("elements that are no sequences as sequences"));
+        };
+        let reader = self.reader();
+        let stored = decode_stored(&mut Cursor::new(data, "element", address, reader.widths()))?;
+        let Some(collection) = stored.id.collection else { return Ok(Bytes::new()) };
+        let mut heap = global_heap::objects(reader, [stored.id]).await;
+        let object = heap.remove(&stored.id).unwrap_or_else(|| Ok(Bytes::new()))?;
+        let bytes = u64::from(stored.length).saturating_mul(base.size.into());
+        if bytes > object.len() as u64 {
+            let detail = format!("a sequence of {bytes} bytes in an object of {}", object.len());
+            return Err(Error::malformed("global heap object", collection, detail));
+        }
+        Ok(object.slice(..usize::try_from(bytes).unwrap_or(object.len())))
     }
 }
 
