@@ -29,7 +29,7 @@ pub(crate) struct ApiError {
     logged: Option<String>,
     retry_after: Option<Duration>,
     /// In the words of another API than ours.
-    body: Option<serde_json::Value>,
+    body: Option<Box<serde_json::Value>>,
 }
 
 impl ApiError {
@@ -67,7 +67,7 @@ impl ApiError {
 
     /// The same error with a body in the words of another API, instead of a problem document.
     pub(crate) fn with_body(self, body: serde_json::Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Box::new(body)), ..self }
     }
 
     /// Whether it has one.
