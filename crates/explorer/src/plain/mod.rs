@@ -2,6 +2,7 @@
 //! [`encodings`](crate::encodings), their formats.
 
 mod class;
+mod datetime;
 mod statistics;
 mod value;
 

@@ -5,6 +5,7 @@
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
+use super::datetime::datetime;
 use crate::answers::DatatypeClass;
 use crate::json::Json;
 
@@ -91,7 +92,7 @@ pub(crate) fn element(value: Json, class: &DatatypeClass, within: Within) -> Pla
             nested(value, dims.len(), &base.class, Within::Array)
         }
         (DatatypeClass::Vlen { base }, value) => nested(value, 1, &base.class, Within::Array),
-        (DatatypeClass::Opaque { .. }, value) => bytes(value),
+        (DatatypeClass::Opaque { tag, .. }, value) => opaque(value, tag, within),
         (DatatypeClass::Reference { .. }, value) => reference(&value),
         (_, value) => plain(value),
     }
@@ -142,12 +143,13 @@ fn enumeration(value: Json, is_boolean: bool) -> PlainValue {
     }
 }
 
-/// Bytes that are text; others stay what they are in our own answers.
-fn bytes(value: Json) -> PlainValue {
-    match value.bytes().map(String::from_utf8) {
-        Some(Ok(text)) => PlainValue::Text(text),
-        _ => plain(value),
+/// Dates, and bytes that are text; others stay what they are in our own answers.
+fn opaque(value: Json, tag: &str, within: Within) -> PlainValue {
+    let Some(bytes) = value.bytes() else { return plain(value) };
+    if let Some(datetime) = datetime(tag, &bytes, within) {
+        return datetime;
     }
+    String::from_utf8(bytes).map_or_else(|_| plain(value), PlainValue::Text)
 }
 
 /// A reference as h5py writes it.
