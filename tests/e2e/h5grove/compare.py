@@ -3,9 +3,12 @@ folder, and compares status, type and answer.
 
     compare.py http://127.0.0.1:8080 FOLDER
 
+There are ninety thousand requests: some of those about each file are drawn, the same ones in each
+run, or all are put with H5SCOUT_H5GROVE=all.
+
 The two may differ where h5grove has nothing to say but "Internal Server Error", and where it gives
-away addresses of its own memory. Prints a table of routes, and every other difference; exits with 1
-if there is one.
+away its own memory: addresses of objects, and what happens to stand in the gaps between numbers.
+Prints a table of routes, and every other difference; exits with 1 if there is one.
 """
 
 import collections
@@ -25,12 +28,17 @@ import urllib.parse
 os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
 
 import h5py
+import numpy as np
 import uvicorn
 from fastapi import FastAPI
 from h5grove.fastapi_utils import router, settings
+from h5grove.utils import get_dataset_slice
 
 # Of larger files only the first objects are asked about.
 OBJECTS_MAX = 25
+
+# So many are drawn of the requests about a file of the folder itself, and about one below it.
+DRAWN, DRAWN_BELOW = 2000, 40
 ELEMENTS_MAX = 50_000
 THREADS = 3
 
@@ -45,8 +53,9 @@ def main():
     own = urllib.parse.urlsplit(sys.argv[1]).netloc
     folder = pathlib.Path(sys.argv[2])
     peer = start_h5grove(folder)
-    requests = [*general_requests(), *file_requests(folder, peer)]
-    random.Random(20261122).shuffle(requests)
+    requests = list(general_requests())
+    for path in sound_files(folder):
+        requests += drawn(file_requests(path, folder, peer), DRAWN if path.parent == folder else DRAWN_BELOW)
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda request: compare(own, peer, request), requests))
     rewrite(own, peer, folder)
@@ -91,19 +100,29 @@ def general_requests():
     yield "/attr", [("file", "sample.h5"), ("path", "/attributes"), *keys]
 
 
-def file_requests(folder, peer):
-    """Requests about the objects of every file."""
+def sound_files(folder):
+    """All files but those that libhdf5 may not survive."""
     for path in sorted(folder.rglob("*")):
-        # libhdf5 does not survive all that is damaged.
         is_sound = not {"damaged", "hostile"} & set(path.relative_to(folder).parts)
-        if not (is_sound and path.is_file() and h5py.is_hdf5(path)):
-            continue
-        file = ("file", path.relative_to(folder).as_posix())
-        status, _, body = ask(peer, "/paths", [file])
-        objects = json.loads(body) if status == 200 else ["/"]
-        limit = len(objects) if path.parent == folder else OBJECTS_MAX
-        for name in objects[:limit]:
-            yield from object_requests(path, file, name)
+        if is_sound and path.is_file() and h5py.is_hdf5(path):
+            yield path
+
+
+def drawn(requests, most):
+    """Some of the requests, in no order."""
+    requests = list(requests)
+    most = len(requests) if os.environ.get("H5SCOUT_H5GROVE") == "all" else min(most, len(requests))
+    return random.Random(20261122).sample(requests, most)
+
+
+def file_requests(path, folder, peer):
+    """Requests about the objects of a file."""
+    file = ("file", path.relative_to(folder).as_posix())
+    status, _, body = ask(peer, "/paths", [file])
+    objects = json.loads(body) if status == 200 else ["/"]
+    limit = len(objects) if path.parent == folder else OBJECTS_MAX
+    for name in objects[:limit]:
+        yield from object_requests(path, file, name)
 
 
 def object_requests(path, file, name):
@@ -169,6 +188,8 @@ def compare(own, peer, request):
     expected = ask(peer, route, parameters)
     found = ask(own, "/h5grove" + route + (slash if route != "/" else ""), parameters)
     outcome = judge(expected, found)
+    if outcome == "differs" and expected[0] == 200 and route == "/data":
+        outcome = judge_memory(expected[2], found, dict(parameters))
     counts[route, outcome] += 1
     if outcome == "differs" and len(differences) < 1000:
         short = [(status, kind, body[:300]) for status, kind, body in (expected, found)]
@@ -183,7 +204,40 @@ def judge(expected, found):
         return "same"
     if expected[1] == "application/json" and expected[:2] == found[:2]:
         return "same" if is_same(json.loads(expected[2]), json.loads(found[2])) else "differs"
-    return "memory" if found[0] == 422 and b"Unsupported encoding bin for" in found[2] else "differs"
+    return "differs"
+
+
+def judge_memory(expected, found, parameters):
+    """Of other answers than h5grove's: whether all that differs comes from its memory."""
+    if parameters.get("format") not in ("bin", "npy"):
+        return "differs"
+    with h5py.File(pathlib.Path(settings.base_dir) / parameters["file"], "r", locking=False) as file:
+        elements = np.asarray(get_dataset_slice(file[parameters["path"]], parameters.get("selection")))
+    if elements.dtype.hasobject:
+        refused = found[0] == 422 and b"Unsupported encoding bin for" in found[2]
+        return "memory" if refused else "differs"
+    if found[0] != 200 or len(expected) != len(found[2]):
+        return "differs"
+    used = np.tile(used_bytes(elements.dtype), elements.size)
+    head = len(expected) - len(used)
+    one, other = (np.frombuffer(body[head:], "u1")[used] for body in (expected, found[2]))
+    is_same = expected[:head] == found[2][:head] and np.array_equal(one, other)
+    return "memory" if is_same else "differs"
+
+
+def used_bytes(dtype):
+    """Which bytes of an element are part of a value."""
+    if dtype.subdtype:
+        base, shape = dtype.subdtype
+        return np.tile(used_bytes(base), int(np.prod(shape)))
+    if dtype.fields:
+        used = np.zeros(dtype.itemsize, bool)
+        for member, offset, *_ in dtype.fields.values():
+            used[offset : offset + member.itemsize] = used_bytes(member)
+        return used
+    # Of the sixteen bytes of a long double x87 has ten.
+    numbers = {"g": 1, "G": 2}.get(dtype.char, 0)
+    return np.tile(np.arange(16) < 10, numbers) if numbers else np.ones(dtype.itemsize, bool)
 
 
 def is_same(one, other):

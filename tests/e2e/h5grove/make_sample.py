@@ -51,6 +51,7 @@ def texts(group):
     group["variable"] = np.array([["a", "bé"], ["", "日本"]], h5py.string_dtype())
     group["ascii"] = np.array(["a", "b"], h5py.string_dtype("ascii"))
     group["fixed"] = np.array([b"ab", b"cdef", b""], "S4")
+    group["none"] = np.array([], h5py.string_dtype())
     group["fixed_utf8"] = np.array(["é".encode(), b"ab"], h5py.string_dtype("utf-8", 6))
     padded = h5py.h5t.C_S1.copy()
     padded.set_size(5)
@@ -92,12 +93,22 @@ def others(group):
         lists[0], lists[1] = [1, 2], [last]
     texts = group.create_dataset("lists_of_texts", (2,), h5py.vlen_dtype(h5py.string_dtype()))
     texts[0] = np.array(["a", "b"], object)
+    group.create_dataset("list", (), h5py.vlen_dtype(np.dtype("f4")))[()] = np.array([0.1, 2], "f4")
+    for name, base, values in [("booleans", "?", [1, 0]), ("complex", "c8", [1 + 2j]), ("bytes", "S3", [b"a", b"bcd"])]:
+        lists = group.create_dataset(f"lists_of_{name}", (2,), h5py.vlen_dtype(np.dtype(base)))
+        lists[0] = np.array(values, base)
     group.create_dataset("arrays", (2,), np.dtype(("f4", (2, 2))))[...] = np.full((2, 2, 2), 0.1)
+    group.create_dataset("array", (), np.dtype((">i2", (2, 3))))[...] = np.arange(6).reshape(2, 3)
+    group.create_dataset("arrays_of_bytes", (2,), np.dtype(("S3", (2,))))
     group["references"] = np.array([group.ref, h5py.Reference()], h5py.ref_dtype)
     group["reference"] = group.ref
     group["region"] = group["arrays"].regionref[0:1]
     group["opaque"] = np.array([b"abc", b"de"], "V3")
-    group["times"] = np.array(["2026-01-02", "1970-01-01"], "M8[s]").astype(h5py.opaque_dtype("M8[s]"))
+    for unit in ["Y", "W", "D", "h", "m", "s", "ms", "us", "ns"]:
+        times = np.array(["2026-01-02T03:04:05.123456789", "1969-12-31T23:59:59.5"], f"M8[{unit}]")
+        group[f"times_in_{unit}"] = times.astype(h5py.opaque_dtype(times.dtype))
+    of_day = [("time", h5py.opaque_dtype("M8[D]")), ("number", "i4")]
+    group["compounds_with_times"] = np.array([("2026-01-02", 1)], [("time", "M8[D]"), ("number", "i4")]).astype(of_day)
     group["datatype"] = np.dtype("<f8")
     group["datatype_of_compounds"] = np.dtype([("a", ">i2"), ("b", "S3")])
     group.create_dataset("of_datatype", (2,), group["datatype"])
