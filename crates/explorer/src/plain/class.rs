@@ -41,6 +41,15 @@ impl DatatypeClass {
         (is_pair && base.float_bytes() > 2).then_some(base)
     }
 
+    /// What h5py gives of a selection of this `shape`: of a single list of variable length, what is
+    /// in it.
+    pub(crate) fn content(&self, shape: &[u64]) -> &Self {
+        match self {
+            Self::Vlen { base } if shape.is_empty() => &base.class,
+            _ => self,
+        }
+    }
+
     /// Whether NumPy takes it for numbers, of one kind or another.
     pub(crate) fn is_numeric(&self) -> bool {
         match self {

@@ -5,6 +5,7 @@
 //! no more memory than some blocks, however large it is.
 
 pub(crate) mod cost;
+mod list;
 mod memory;
 mod other_files;
 mod pool;
@@ -16,7 +17,9 @@ mod stream;
 use std::ops::Range;
 use std::sync::Arc;
 
+use futures::stream::StreamExt;
 use h5range::decode::message::dataspace::Dataspace;
+use h5range::decode::message::datatype::DatatypeClass as FileClass;
 use h5range::decode::message::layout::Layout;
 use h5range::walk::{Object, ObjectKind};
 use h5range::{Dataset, Hyperslab, Limits, Span};
@@ -39,7 +42,7 @@ use self::memory::DataMemory;
 use self::other_files::{NamedFiles, Question};
 use self::pool::Pool;
 use self::selection::Resolved;
-use self::stream::{BLOCK_BYTES, Pieces};
+use self::stream::{BLOCK_BYTES, Blocks, Pieces};
 
 pub use query::DataQuery;
 pub use selection::Selection;
@@ -177,9 +180,18 @@ impl Slice {
         (!self.is_null).then_some(self.resolved.shape.as_slice())
     }
 
-    /// Whether NumPy takes the elements for numbers; those of a null dataspace are none.
+    /// Whether NumPy takes the elements for numbers; those of a null dataspace are none. Of a single
+    /// list of variable length it is about what is in it.
     pub fn is_numeric(&self) -> bool {
-        !self.is_null && describe(self.dataset.datatype()).class.is_numeric()
+        let datatype = self.list_type().unwrap_or_else(|| self.dataset.datatype());
+        !self.is_null && describe(datatype).class.is_numeric()
+    }
+
+    /// Whether NumPy takes it for no array of any kind.
+    pub fn is_scalar(&self) -> bool {
+        let is_array = matches!(self.dataset.datatype().class, FileClass::Array { .. });
+        let without_dimensions = self.shape().is_none_or(<[u64]>::is_empty);
+        without_dimensions && !is_array && self.list_type().is_none()
     }
 
     /// The type of the elements, as the API has it in `dtype`.
@@ -213,6 +225,12 @@ impl Slice {
     ///
     /// When the format has nothing for such elements, or when the index is damaged.
     pub async fn encode(self, query: &DataQuery, range: Option<Range<u64>>) -> Result<Encoded> {
+        if let Format::Plain(plain) = query.format
+            && plain.kind.is_made_of_bytes()
+            && let Some(base) = self.list_type().cloned()
+        {
+            return self.encode_list(&base, plain, query.dtype).await;
+        }
         let (shape, envelope) = match query.format {
             // JSON has a word for no elements at all, and writes it itself.
             Format::Json => (self.shape().unwrap_or_default(), self.envelope(query)?),
@@ -246,7 +264,9 @@ impl Slice {
         let weight = chunks.stream_memory_bytes(BLOCK_BYTES);
         let weight = weight.saturating_add(row_memory_bytes(&*encoder, &self.dataset));
         let memory = self.session.explorer.data.memory.take(weight).await;
-        let pieces = Pieces::new(self, encoder, chunks, kept, memory);
+        let element_bytes = self.dataset.element_bytes();
+        let blocks = Blocks { stream: chunks.stream(BLOCK_BYTES).boxed(), element_bytes };
+        let pieces = Pieces::new(self, encoder, blocks, kept, memory);
         Ok(Encoded { size_bytes, pieces })
     }
 

@@ -24,11 +24,16 @@ impl Session {
         if slice.shape().is_some_and(|shape| shape.contains(&0)) {
             return Ok((PlainStatistics::NONE, from_other_files));
         }
+        if slice.list_type().is_some() && !slice.is_numeric() && slice.list().await?.0.is_empty() {
+            return Ok((PlainStatistics::NONE, from_other_files));
+        }
         check(&slice)?;
-        let class: DatatypeClass = describe(slice.dataset.datatype()).class;
+        let datatype = slice.list_type().unwrap_or_else(|| slice.dataset.datatype());
+        let class: DatatypeClass = describe(datatype).class;
         let bin = PlainFormat { kind: PlainKind::Bin, flat: false };
         let bin = query.clone().with_format(Format::Plain(bin)).with_dtype(Dtype::Safe);
         let elements = slice.encode(&bin, None).await?.whole().await?;
+        check_bytes(elements.len() as u64)?;
         let count = move || PlainStatistics::of(&class, &elements);
         let counted = self.explorer.data.pool.run_one(count).await;
         let counted = counted.flatten().ok_or_else(no_numbers)?;
@@ -40,7 +45,11 @@ fn check(slice: &Slice) -> Result<()> {
     if !slice.is_numeric() {
         return Err(no_numbers());
     }
-    let bytes = slice.size_bytes();
+    check_bytes(slice.size_bytes())
+}
+
+/// Of a list of variable length that is known as soon as it was read.
+fn check_bytes(bytes: u64) -> Result<()> {
     if bytes > BYTES_MAX {
         let detail = format!(
             "statistics are made of at most {BYTES_MAX} bytes, and these are {bytes}; select less; \

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
-use h5range::{Hyperslab, Located as Chunks, Value};
+use h5range::{Hyperslab, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
@@ -54,11 +54,18 @@ impl Encoded {
     }
 }
 
+/// Elements in their order, as they are read.
+pub(super) struct Blocks {
+    pub(super) stream: BoxStream<'static, h5range::Result<(Hyperslab, Bytes)>>,
+    /// Bytes of each element.
+    pub(super) element_bytes: u64,
+}
+
 /// What is made of a slice so far.
 pub(super) struct Pieces {
     slice: Slice,
     encoder: Option<Box<dyn Encoder>>,
-    blocks: BoxStream<'static, h5range::Result<(Hyperslab, Bytes)>>,
+    blocks: Blocks,
     /// Elements that were read and not encoded.
     waiting: Bytes,
     stage: Stage,
@@ -79,14 +86,14 @@ impl Pieces {
     pub(super) fn new(
         slice: Slice,
         encoder: Box<dyn Encoder>,
-        chunks: Chunks,
+        blocks: Blocks,
         kept: Range<u64>,
         memory: Option<OwnedSemaphorePermit>,
     ) -> Self {
         Self {
             slice,
             encoder: Some(encoder),
-            blocks: chunks.stream(BLOCK_BYTES).boxed(),
+            blocks,
             waiting: Bytes::new(),
             stage: Stage::Head,
             kept,
@@ -143,11 +150,11 @@ impl Pieces {
 
     /// Reads until at least so many elements wait, or there are no more.
     async fn wait_for(&mut self, elements: u64) -> Result<()> {
-        let bytes = elements.saturating_mul(self.slice.dataset.element_bytes());
+        let bytes = elements.saturating_mul(self.blocks.element_bytes);
         let mut waiting = vec![std::mem::take(&mut self.waiting)];
         let mut missing = bytes.saturating_sub(waiting.iter().map(|part| part.len() as u64).sum());
         while missing > 0 {
-            let Some(block) = self.blocks.next().instrument(self.slice.span.clone()).await else {
+            let Some(block) = self.blocks.stream.next().instrument(self.slice.span.clone()).await else {
                 break;
             };
             let (_, elements) = block.map_err(|error| self.slice.error(error))?;
@@ -160,14 +167,16 @@ impl Pieces {
 
     /// Some whole rows of the elements that wait: as many as are encoded at a time.
     fn rows(&mut self, encoder: &dyn Encoder) -> Bytes {
-        let dataset = &self.slice.dataset;
+        let element_bytes = self.blocks.element_bytes;
         let at_once = match encoder.takes() {
-            Takes::Bytes => BLOCK_BYTES / dataset.element_bytes().max(1),
-            Takes::Cells | Takes::Values => SCALARS_AT_ONCE / scalars(dataset.datatype()),
+            Takes::Bytes => BLOCK_BYTES / element_bytes.max(1),
+            Takes::Cells | Takes::Values => {
+                SCALARS_AT_ONCE / scalars(self.slice.dataset.datatype())
+            }
         };
         let row = encoder.row_elements().max(1);
         let elements = (at_once / row).max(1).saturating_mul(row);
-        let bytes = elements.saturating_mul(dataset.element_bytes());
+        let bytes = elements.saturating_mul(element_bytes);
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.waiting.len());
         self.waiting.split_to(bytes)
     }

@@ -9,6 +9,7 @@ mod files;
 mod freshness;
 mod links;
 mod metadata;
+mod plain;
 mod sources;
 
 use std::path::{Path, PathBuf};

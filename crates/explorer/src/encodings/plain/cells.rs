@@ -17,7 +17,7 @@ pub(in crate::encodings) struct PlainCells {
 
 impl PlainCells {
     pub(super) fn new(class: DatatypeClass, is_scalar: bool, flat: bool) -> Self {
-        let flat = flat && !is_scalar && matches!(class, DatatypeClass::Array { .. });
+        let flat = flat && matches!(class, DatatypeClass::Array { .. });
         Self { class, within: if is_scalar { Within::Scalar } else { Within::Array }, flat }
     }
 
@@ -55,11 +55,15 @@ impl PlainCells {
     }
 }
 
-/// What is in the small arrays of an element.
+/// What is in the small arrays of an element, and in a list of variable length.
 pub(super) fn leaves(value: PlainValue, class: &DatatypeClass) -> Vec<PlainValue> {
-    let DatatypeClass::Array { dims, base } = class else { return vec![value] };
+    let (rank, base) = match class {
+        DatatypeClass::Array { dims, base } => (dims.len(), base),
+        DatatypeClass::Vlen { base } => (1, base),
+        _ => return vec![value],
+    };
     let mut level = vec![value];
-    for _ in dims {
+    for _ in 0..rank {
         let inner = |value| match value {
             PlainValue::List(values) => values,
             value => vec![value],

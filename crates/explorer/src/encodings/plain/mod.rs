@@ -3,9 +3,10 @@
 
 mod cells;
 mod table;
+mod text;
 mod tiff;
 
-use h5range::decode::message::datatype::Datatype;
+use h5range::decode::message::datatype::{Datatype, DatatypeClass as FileClass};
 
 use super::bin::BinEncoder;
 use super::json::JsonEncoder;
@@ -52,9 +53,9 @@ impl PlainKind {
         }
     }
 
-    /// Whether elements are wanted as values, one by one.
-    pub(super) const fn has_values(self) -> bool {
-        matches!(self, Self::Json | Self::Csv)
+    /// Whether it is made of the bytes that elements have, rather than of their values.
+    pub(crate) const fn is_made_of_bytes(self) -> bool {
+        matches!(self, Self::Bin | Self::Npy | Self::Tiff)
     }
 
     pub(super) const fn content_type(self) -> &'static str {
@@ -68,7 +69,8 @@ impl PlainKind {
 }
 
 impl PlainFormat {
-    /// An encoder of `array`; without elements at all if it `is_null`.
+    /// An encoder of `array`; without elements at all if it `is_null`. A single list of variable
+    /// length comes here as an array of its own, but for the formats that take elements one by one.
     ///
     /// # Errors
     ///
@@ -76,44 +78,46 @@ impl PlainFormat {
     pub(crate) fn encoder(self, array: Array<'_>, is_null: bool) -> Result<Box<dyn Encoder>> {
         let name = self.kind.name();
         let class = describe(array.datatype).class;
-        let is_numeric = !is_null && class.is_numeric();
+        let is_list = array.shape.is_empty() && matches!(class, DatatypeClass::Vlen { .. });
+        let is_numeric = !is_null && class.content(array.shape).is_numeric();
         if array.dtype == Dtype::Safe && !is_numeric {
             return Err(refused("Unsupported dtype safe for non-numeric data".to_owned()));
         }
-        let shape = self.shape(array.shape);
-        let is_number = is_numeric && !matches!(class, DatatypeClass::Array { .. });
-        let dtype = match (array.dtype, shape.is_empty() && is_number) {
-            (Dtype::Origin, true) => Dtype::Native,
-            (dtype, _) => dtype,
-        };
-        let array = Array { shape: &shape, dtype, ..array };
-        if self.kind == PlainKind::Json {
-            return json(array, class, is_null, self.flat);
+        let whole = Whole::of(array, self.flat && !is_null);
+        match self.kind {
+            PlainKind::Json => return json(array, class, is_null, whole.is_flat),
+            PlainKind::Bin if is_text(&class, array.shape) && !is_null => {
+                return Ok(Box::new(text::TextEncoder));
+            }
+            PlainKind::Bin if !is_null => {
+                let array = whole.array();
+                return Ok(Box::new(BinEncoder::new(self.form(array)?, array.shape)));
+            }
+            _ if !is_numeric => {
+                let what = "non-numeric content";
+                return Err(refused(format!("Unsupported encoding {name} for {what}")));
+            }
+            PlainKind::Npy => {
+                let array = whole.array();
+                return Ok(Box::new(NpyEncoder::new(self.form(array)?, array.shape)));
+            }
+            PlainKind::Csv if is_list => {
+                // A number a line, however many they are.
+                return Ok(Box::new(table::TableEncoder::new(class, &[1])?));
+            }
+            PlainKind::Bin | PlainKind::Csv | PlainKind::Tiff => {}
         }
-        if self.kind == PlainKind::Bin && !is_null {
-            return Ok(Box::new(BinEncoder::new(self.form(array)?, array.shape)));
-        }
-        if !is_numeric {
-            return Err(refused(format!("Unsupported encoding {name} for non-numeric content")));
-        }
-        if self.kind == PlainKind::Npy {
-            return Ok(Box::new(NpyEncoder::new(self.form(array)?, array.shape)));
-        }
-        let whole_shape = [array.shape, &inner_shape(array.datatype)].concat();
+        let whole_shape = whole.number_shape();
         if whole_shape.is_empty() {
             let what = "empty and scalar datasets";
             return Err(refused(format!("Unsupported encoding {name} for {what}")));
         }
         match self.kind {
             PlainKind::Csv => Ok(Box::new(table::TableEncoder::new(class, &whole_shape)?)),
-            _ => Ok(Box::new(tiff::TiffEncoder::new(self.form(array)?, &class, &whole_shape)?)),
-        }
-    }
-
-    fn shape(self, shape: &[u64]) -> Vec<u64> {
-        match self.flat && !shape.is_empty() {
-            true => vec![shape.iter().fold(1, |count: u64, &size| count.saturating_mul(size))],
-            false => shape.to_vec(),
+            _ => {
+                let form = self.form(whole.array())?;
+                Ok(Box::new(tiff::TiffEncoder::new(form, &class, &whole_shape)?))
+            }
         }
     }
 
@@ -124,28 +128,87 @@ impl PlainFormat {
     }
 }
 
+/// An array as NumPy has it.
+struct Whole<'a> {
+    datatype: &'a Datatype,
+    shape: Vec<u64>,
+    dtype: Dtype,
+    /// Whether all of its numbers, those of small arrays too, are in one dimension.
+    is_flat: bool,
+}
+
+impl<'a> Whole<'a> {
+    /// Made flat if it shall be: what is no array of any kind stays as it is.
+    fn of(array: Array<'a>, flat: bool) -> Self {
+        let Array { datatype, shape, dtype } = array;
+        let inner = inner_shape(datatype);
+        let is_flat = flat && !(shape.is_empty() && inner.is_empty());
+        if is_flat {
+            let shape = vec![count(shape).saturating_mul(count(&inner))];
+            return Self { datatype: innermost(datatype), shape, dtype, is_flat };
+        }
+        let is_number =
+            shape.is_empty() && inner.is_empty() && describe(datatype).class.is_numeric();
+        let dtype = match dtype {
+            Dtype::Origin if is_number => Dtype::Native,
+            dtype => dtype,
+        };
+        Self { datatype, shape: shape.to_vec(), dtype, is_flat }
+    }
+
+    fn array(&self) -> Array<'_> {
+        Array { datatype: self.datatype, shape: &self.shape, dtype: self.dtype }
+    }
+
+    /// The shape with that of the small array in each element.
+    fn number_shape(&self) -> Vec<u64> {
+        [self.shape.as_slice(), &inner_shape(self.datatype)].concat()
+    }
+}
+
 fn json(
     array: Array<'_>,
     class: DatatypeClass,
     is_null: bool,
-    flat: bool,
+    is_flat: bool,
 ) -> Result<Box<dyn Encoder>> {
     let before = if is_null { b"null".to_vec() } else { Vec::new() };
-    let shape = if is_null { &[] } else { array.shape };
-    let cells = PlainCells::new(class, shape.is_empty(), flat);
+    let elements = [count(array.shape)];
+    let shape = match (is_null, is_flat) {
+        (true, _) => &[],
+        (false, true) => elements.as_slice(),
+        (false, false) => array.shape,
+    };
+    let cells = PlainCells::new(class, shape.is_empty(), is_flat);
     Ok(Box::new(JsonEncoder::new(shape, (before, Vec::new()))?.with_cells(cells)))
+}
+
+/// Whether it is a single string, or nothing: no elements have no bytes, whatever their type.
+fn is_text(class: &DatatypeClass, shape: &[u64]) -> bool {
+    shape.contains(&0) || (shape.is_empty() && matches!(class, DatatypeClass::String { .. }))
 }
 
 /// The dimensions of the small array in each element.
 fn inner_shape(datatype: &Datatype) -> Vec<u64> {
-    use h5range::decode::message::datatype::DatatypeClass::Array;
     match &datatype.class {
-        Array { dimensions, base } => {
+        FileClass::Array { dimensions, base } => {
             let own = dimensions.iter().map(|&count| u64::from(count));
             own.chain(inner_shape(base)).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The type of a number in it.
+fn innermost(datatype: &Datatype) -> &Datatype {
+    match &datatype.class {
+        FileClass::Array { base, .. } => innermost(base),
+        _ => datatype,
+    }
+}
+
+fn count(shape: &[u64]) -> u64 {
+    shape.iter().fold(1, |count, &size| count.saturating_mul(size))
 }
 
 fn refused(detail: String) -> ExplorerError {

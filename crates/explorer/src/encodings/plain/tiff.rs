@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use super::refused;
+use super::{count, refused};
 use crate::answers::{ByteOrder, DatatypeClass};
 use crate::encodings::{Block, Encoder, Form, Takes};
 use crate::error::{ErrorCode, ExplorerError, Result};
@@ -316,10 +316,6 @@ impl Bits {
     }
 }
 
-fn count(sizes: &[u64]) -> u64 {
-    sizes.iter().fold(1, |count, &size| count.saturating_mul(size))
-}
-
 /// What pixels of these numbers are; `None` where TIFF has none.
 fn sample_format(class: &DatatypeClass) -> Option<(SampleFormat, ByteOrder)> {
     match class {
@@ -327,9 +323,7 @@ fn sample_format(class: &DatatypeClass) -> Option<(SampleFormat, ByteOrder)> {
         DatatypeClass::Integer { order, .. } | DatatypeClass::Bitfield { order, .. } => {
             Some((SampleFormat::Unsigned, *order))
         }
-        DatatypeClass::Float { order, .. } if class.float_bytes() <= 8 => {
-            Some((SampleFormat::Float, *order))
-        }
+        DatatypeClass::Float { order, .. } => Some((SampleFormat::Float, *order)),
         class if class.is_boolean() => Some((SampleFormat::Bool, ByteOrder::Little)),
         DatatypeClass::Enum { base, .. } | DatatypeClass::Array { base, .. } => {
             sample_format(&base.class)

@@ -174,13 +174,12 @@ async fn attributes(
 
 /// What is said of a form that nobody knows: first whether the elements have any form at all.
 fn unknown_form(slice: &Slice, format: &str, dtype: &str) -> String {
-    let is_scalar = slice.shape().is_none_or(<[u64]>::is_empty);
     match (dtype, slice.is_numeric()) {
         ("safe", false) => "Unsupported dtype safe for non-numeric data".to_owned(),
         ("origin", false) => {
             format!("Unsupported encoding {format} for non-numeric content")
         }
-        ("origin" | "safe", true) if is_scalar => {
+        ("origin" | "safe", true) if slice.is_scalar() => {
             format!("Unsupported encoding {format} for empty and scalar datasets")
         }
         ("origin" | "safe", true) => format!("Unsupported encoding {format}"),
