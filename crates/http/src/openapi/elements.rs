@@ -16,7 +16,7 @@ use crate::error::Code;
 use crate::routes::data::{DTYPES, FORMATS};
 use crate::routes::preview::VIEWS;
 
-const SELECTION: &str = "One member for each dimension, between commas: an index, or \
+pub(super) const SELECTION: &str = "One member for each dimension, between commas: an index, or \
     `start:stop:step` of which each may be left out; negative numbers count from the end, `...` \
     stands for all dimensions that no other member is for. Without it, everything.";
 
@@ -94,7 +94,7 @@ pub(super) fn preview(spelling: Spelling) -> Route {
     (path, HttpMethod::Get, finish(operation, parameters, answered, &errors))
 }
 
-fn bytes() -> Content {
+pub(super) fn bytes() -> Content {
     let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
     let schema = ObjectBuilder::new().schema_type(Type::String).format(Some(format));
     ContentBuilder::new().schema(Some(schema)).example(None::<Value>).build()

@@ -7,6 +7,7 @@
 
 mod elements;
 mod examples;
+mod h5grove;
 mod operations;
 mod parameters;
 
@@ -55,7 +56,8 @@ Where the server has tokens (`--auth-token-file`), questions and `/metrics` need
 `Authorization: Bearer TOKEN`. A token may be for keys with certain prefixes only: other keys, and \
 listings that could show others, are refused with 403, and links to other files lead nowhere.
 
-Every error is an RFC 9457 problem document with a stable `code`.";
+Every error is an RFC 9457 problem document with a stable `code`, but for the routes below \
+`/h5grove`, which have the errors of h5grove.";
 
 /// The name of the scheme by which tokens are sent.
 const TOKEN_SCHEME: &str = "token";
@@ -75,6 +77,12 @@ pub fn document(base_path: &BasePath) -> OpenApi {
     let tags = [
         ("files", "Which files there are."),
         ("objects", "What is in a file: groups, datasets, datatypes, attributes, elements."),
+        (
+            "h5grove",
+            "The same in the words of h5grove 4.0.0, for H5Web and other clients of it. Each route \
+             is there with a slash at its end as well; unknown parameters are not looked at, of one \
+             that is given twice the last counts.",
+        ),
         ("server", "How the server is."),
     ];
     let tags = tags.map(|(name, description)| {

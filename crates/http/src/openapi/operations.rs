@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use explorer::answers::{
     AttributeAnswer, ChildrenAnswer, EventsAnswer, FilesAnswer, MetaAnswer, RefreshAnswer,
 };
@@ -16,12 +17,12 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
-use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref, Required};
+use utoipa::openapi::{Content, ContentBuilder, HeaderBuilder, Ref, RefOr, Required, Schema};
 
 use super::parameters::{
     choice, flag, header, key_in_path, key_in_query, number, required_text, text,
 };
-use super::{TOKEN_SCHEME, elements, examples};
+use super::{TOKEN_SCHEME, elements, examples, h5grove};
 use crate::error::{Code, Problem};
 use crate::routes::events::ROUTE as EVENTS;
 use crate::routes::health::HealthAnswer;
@@ -65,6 +66,9 @@ pub(super) const FILE: &[Code] = &[
 /// A route: where it is and what it does.
 pub(super) type Route = (&'static str, HttpMethod, Operation);
 
+/// How a route tells of errors: the status of each, and the response of those that have the same.
+pub(super) type ErrorWords = (fn(Code) -> StatusCode, fn(&[Code]) -> Response);
+
 /// Every route.
 pub(super) fn all() -> Vec<Route> {
     let mut routes = vec![files(), refresh(), events()];
@@ -72,6 +76,7 @@ pub(super) fn all() -> Vec<Route> {
     for spelling in [Spelling::Path, Spelling::Query] {
         routes.extend(of_a_file.iter().map(|keyed| keyed(spelling)));
     }
+    routes.extend(h5grove::all());
     routes.extend([ready(), health(), metrics(), page(), docs(), openapi()]);
     routes
 }
@@ -275,7 +280,7 @@ fn with_token() -> [SecurityRequirement; 2] {
     [SecurityRequirement::new(TOKEN_SCHEME, NO_SCOPES), SecurityRequirement::default()]
 }
 
-fn operation(id: &str, tag: &str, summary: &str) -> OperationBuilder {
+pub(super) fn operation(id: &str, tag: &str, summary: &str) -> OperationBuilder {
     OperationBuilder::new().operation_id(Some(id)).tag(tag).summary(Some(summary))
 }
 
@@ -290,9 +295,20 @@ pub(super) fn finish(
     answered: ResponseBuilder,
     errors: &[&[Code]],
 ) -> Operation {
+    finish_with(operation, parameters, answered, errors, (Code::status, problem))
+}
+
+/// The same of a route whose errors have statuses and bodies of their own.
+pub(super) fn finish_with(
+    operation: OperationBuilder,
+    parameters: impl IntoIterator<Item = Parameter>,
+    answered: ResponseBuilder,
+    errors: &[&[Code]],
+    (status, error): ErrorWords,
+) -> Operation {
     let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
     for code in COMMON.iter().chain(errors.iter().copied().flatten()) {
-        by_status.entry(code.status().as_u16()).or_default().push(*code);
+        by_status.entry(status(*code).as_u16()).or_default().push(*code);
     }
     let is_guarded = errors.iter().copied().flatten().any(|code| *code == Code::Unauthorized);
     let operation = if is_guarded { operation.securities(Some(with_token())) } else { operation };
@@ -312,13 +328,21 @@ pub(super) fn finish(
         .response("200", answered.build())
         .response("304", described("The client has this answer already.").build());
     for (status, codes) in by_status {
-        operation = operation.response(status.to_string(), problem(&codes));
+        operation = operation.response(status.to_string(), error(&codes));
     }
     operation.build()
 }
 
 pub(super) fn answer<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
-    let schema = Ref::from_schema_name(T::name());
+    answer_of(description, Ref::from_schema_name(T::name()), example)
+}
+
+/// The same, of a schema without a name.
+pub(super) fn answer_of(
+    description: &str,
+    schema: impl Into<RefOr<Schema>>,
+    example: Value,
+) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(schema)).example(Some(example));
     described(description)
         .content("application/json", content.build())
@@ -327,7 +351,7 @@ pub(super) fn answer<T: ToSchema>(description: &str, example: Value) -> Response
         .header("server-timing", header_text("What the answer cost at the store: `store;desc=\"rounds=R requests=N bytes=B\";dur=MS`."))
 }
 
-fn problem(codes: &[Code]) -> Response {
+pub(super) fn problem(codes: &[Code]) -> Response {
     let meanings: Vec<_> =
         codes.iter().map(|code| format!("`{}`: {}.", code.name(), code.when())).collect();
     let schema = Ref::from_schema_name(Problem::name());
@@ -338,7 +362,7 @@ fn problem(codes: &[Code]) -> Response {
     described(meanings.join("\n\n")).content("application/problem+json", content.build()).build()
 }
 
-fn described(description: impl Into<String>) -> ResponseBuilder {
+pub(super) fn described(description: impl Into<String>) -> ResponseBuilder {
     ResponseBuilder::new().description(description)
 }
 

@@ -1,9 +1,9 @@
 //! The parameters, described.
 
 use serde_json::{Value, json};
-use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Required, Schema};
 
 /// The key in a path.
 pub(super) fn key_in_path() -> Parameter {
@@ -25,6 +25,12 @@ pub(super) fn key_in_query() -> Parameter {
 /// A text that may be left out.
 pub(super) fn text(name: &str, description: &str) -> Parameter {
     parameter(name, ParameterIn::Query, description, text_schema()).build()
+}
+
+/// Texts, each by a parameter of its own.
+pub(super) fn texts(name: &str, description: &str) -> Parameter {
+    let schema = ArrayBuilder::new().items(text_schema());
+    parameter(name, ParameterIn::Query, description, schema).build()
 }
 
 /// A text that has to be there.
@@ -74,7 +80,7 @@ fn parameter(
     name: &str,
     place: ParameterIn,
     description: &str,
-    schema: ObjectBuilder,
+    schema: impl Into<RefOr<Schema>>,
 ) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)

@@ -11,6 +11,7 @@ mod data;
 mod errors;
 mod events;
 mod files;
+mod h5grove;
 mod keys;
 mod logs;
 mod objects;

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::state::AppState;
 
 /// The formats, as the parameter names them.
-const FORMATS: [(&str, PlainKind); 5] = [
+pub(crate) const FORMATS: [(&str, PlainKind); 5] = [
     ("json", PlainKind::Json),
     ("bin", PlainKind::Bin),
     ("npy", PlainKind::Npy),
@@ -25,7 +25,7 @@ const FORMATS: [(&str, PlainKind); 5] = [
 ];
 
 /// Which numbers, as the parameter names them.
-const DTYPES: [(&str, Dtype); 2] = [("origin", Dtype::Origin), ("safe", Dtype::Safe)];
+pub(crate) const DTYPES: [(&str, Dtype); 2] = [("origin", Dtype::Origin), ("safe", Dtype::Safe)];
 
 pub(super) async fn data(
     State(app): State<Arc<AppState>>,

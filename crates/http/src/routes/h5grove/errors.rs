@@ -14,9 +14,7 @@ pub(crate) async fn reworded(request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<ApiError>() else { return response };
-    if error.code() == Code::BadRequest {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
+    *response.status_mut() = status(error.code());
     let error = match error.has_body() {
         true => error,
         false => {
@@ -26,6 +24,14 @@ pub(crate) async fn reworded(request: Request, next: Next) -> Response {
     };
     response.extensions_mut().insert(error);
     response
+}
+
+/// The status of an error, as h5grove has it.
+pub(crate) fn status(code: Code) -> StatusCode {
+    match code {
+        Code::BadRequest => StatusCode::UNPROCESSABLE_ENTITY,
+        code => code.status(),
+    }
 }
 
 /// What clients look for in the text is as h5grove writes it.

@@ -25,7 +25,8 @@ use axum::routing::{MethodRouter, get};
 
 use crate::state::AppState;
 
-pub(crate) use errors::reworded;
+pub(crate) use data::{DTYPES, FORMATS};
+pub(crate) use errors::{reworded, status};
 pub(crate) use question::{H5groveAnswer, H5groveQuestion};
 
 /// Those that ask the store, each with and without a slash at its end.
