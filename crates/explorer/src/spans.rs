@@ -3,14 +3,23 @@
 use store::{SPANS, shortened, signed};
 use tracing::{Span, trace_span};
 
+use crate::path::ObjectPath;
 use crate::queries::Place;
 
 /// A question about the object at `place` of the file `key`.
 pub(crate) fn question(kind: &'static str, key: &str, place: &Place) -> Span {
-    let (path, address) = match place {
-        Place::Path(path) => (Some(path), None),
-        Place::Address(address) => (None, Some(*address)),
-    };
+    match place {
+        Place::Path(path) => named(kind, key, Some(path), None),
+        Place::Address(address) => named(kind, key, None, Some(*address)),
+    }
+}
+
+/// A question about what stands at `path` in the file `key`.
+pub(crate) fn question_of_path(kind: &'static str, key: &str, path: &ObjectPath) -> Span {
+    named(kind, key, Some(path), None)
+}
+
+fn named(kind: &'static str, key: &str, path: Option<&ObjectPath>, address: Option<u64>) -> Span {
     trace_span!(
         target: SPANS,
         "question",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use h5range::Error;
 use h5range::walk::{AttributeEntry, Object};
+use tracing::Instrument;
 
 use super::AttributeValuesQuery;
 use crate::answers::{AttributeValue, AttributeValuesAnswer};
@@ -15,6 +16,7 @@ use crate::locate::Located;
 use crate::path::lossy;
 use crate::plain::{self, PlainValue};
 use crate::session::{OpenFile, Session};
+use crate::spans;
 
 impl Session {
     /// Attributes of one object with their whole values. References in them come without paths.
@@ -24,6 +26,14 @@ impl Session {
     /// When one that was asked for by name is not there, or one is too large to be shown whole.
     /// What cannot be read of the others is null.
     pub async fn attribute_values(
+        &self,
+        query: &AttributeValuesQuery,
+    ) -> Result<AttributeValuesAnswer> {
+        let span = spans::question_of_path("attributes", self.key(), &query.path);
+        self.read_attribute_values(query).instrument(span).await
+    }
+
+    async fn read_attribute_values(
         &self,
         query: &AttributeValuesQuery,
     ) -> Result<AttributeValuesAnswer> {

@@ -13,6 +13,7 @@ use futures::future::join_all;
 use h5range::decode::message::filter_pipeline;
 use h5range::walk::{AttributeEntry, Object, ObjectKind};
 use h5range::{Error, set_aside};
+use tracing::Instrument;
 
 use self::led::Led;
 pub use self::queries::{AttributeValuesQuery, EntityQuery, PathsQuery};
@@ -22,6 +23,7 @@ use crate::describe::{self as described, Dataset};
 use crate::error::Result;
 use crate::path::lossy;
 use crate::session::{OpenFile, Session};
+use crate::spans;
 use crate::virtual_extent::is_virtual;
 
 impl Session {
@@ -32,6 +34,11 @@ impl Session {
     /// When there is no such link, when the object cannot be read, or a group has more children
     /// than one answer may have. What is wrong with single children is in the answer.
     pub async fn entity(&self, query: &EntityQuery) -> Result<EntityAnswer> {
+        let span = spans::question_of_path("entity", self.key(), &query.path);
+        self.read_entity(query).instrument(span).await
+    }
+
+    async fn read_entity(&self, query: &EntityQuery) -> Result<EntityAnswer> {
         let (led, away) = self.led(&query.path, query.follow_links).await?;
         let located = match led {
             Led::Link(entity) => {

@@ -8,6 +8,7 @@ use h5range::decode::Address;
 use h5range::decode::message::link::LinkTarget;
 use h5range::walk::{Object, ObjectKind};
 use h5range::{Error, Links};
+use tracing::Instrument;
 
 use super::PathsQuery;
 use crate::answers::PathsAnswer;
@@ -16,6 +17,7 @@ use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::locate::Located;
 use crate::path::lossy;
 use crate::session::{OpenFile, Session};
+use crate::spans;
 
 /// Bytes of the paths of one answer. A million paths of ordinary length; nested groups with long
 /// names could make far more of a small file.
@@ -30,6 +32,11 @@ impl Session {
     /// When the path leads to no group, or there are more paths than one answer may have. A group
     /// below it that is damaged has the links that can be read.
     pub async fn paths(&self, query: &PathsQuery) -> Result<PathsAnswer> {
+        let span = spans::question_of_path("paths", self.key(), &query.path);
+        self.read_paths(query).instrument(span).await
+    }
+
+    async fn read_paths(&self, query: &PathsQuery) -> Result<PathsAnswer> {
         let (led, away) = self.led(&query.path, true).await?;
         let Located { file, object, other_file, .. } = led.object(&query.path)?;
         if object.kind != ObjectKind::Group {

@@ -32,7 +32,7 @@ impl Session {
         let class: DatatypeClass = describe(datatype).class;
         let bin = PlainFormat { kind: PlainKind::Bin, flat: false };
         let bin = query.clone().with_format(Format::Plain(bin)).with_dtype(Dtype::Safe);
-        let elements = slice.encode(&bin, None).await?.whole().await?;
+        let (elements, _memory) = slice.encode(&bin, None).await?.whole_with_memory().await?;
         check_bytes(elements.len() as u64)?;
         let count = move || PlainStatistics::of(&class, &elements);
         let counted = self.explorer.data.pool.run_one(count).await;

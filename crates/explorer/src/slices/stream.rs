@@ -46,11 +46,20 @@ impl Encoded {
     ///
     /// When elements cannot be read.
     pub async fn whole(self) -> Result<Bytes> {
+        Ok(self.whole_with_memory().await?.0)
+    }
+
+    /// All of it, and the memory that was taken to read it: to be held as long as the elements are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::whole`].
+    pub(super) async fn whole_with_memory(self) -> Result<(Bytes, Option<OwnedSemaphorePermit>)> {
         let (mut pieces, mut whole) = (self.pieces, Vec::new());
         while let Some(piece) = pieces.next().await? {
             whole.push(piece);
         }
-        Ok(joined(&whole))
+        Ok((joined(&whole), pieces.memory))
     }
 }
 
@@ -71,7 +80,7 @@ pub(super) struct Pieces {
     stage: Stage,
     /// Bytes that are wanted, counted from the next piece on.
     kept: Range<u64>,
-    _memory: Option<OwnedSemaphorePermit>,
+    memory: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +106,7 @@ impl Pieces {
             waiting: Bytes::new(),
             stage: Stage::Head,
             kept,
-            _memory: memory,
+            memory,
         }
     }
 

@@ -16,10 +16,10 @@ const QUESTIONS: [&str; 10] = [
     "data",
     "preview",
     "files",
-    "h5grove_meta",
-    "h5grove_attr",
-    "h5grove_paths",
-    "h5grove_stats",
+    "entity",
+    "attributes",
+    "paths",
+    "statistics",
 ];
 
 /// Made at the first question, when the recorder is there, and then kept.

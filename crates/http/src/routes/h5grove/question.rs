@@ -84,10 +84,10 @@ impl H5groveQuestion {
     /// The word for the log.
     pub(crate) fn name(&self) -> &'static str {
         match self.about {
-            About::Meta(_) => "h5grove_meta",
-            About::Attr(_) => "h5grove_attr",
-            About::Paths => "h5grove_paths",
-            About::Stats(_) => "h5grove_stats",
+            About::Meta(_) => "entity",
+            About::Attr(_) => "attributes",
+            About::Paths => "paths",
+            About::Stats(_) => "statistics",
             About::UnknownForm { .. } => "data",
         }
     }
