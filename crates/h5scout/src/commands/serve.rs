@@ -66,7 +66,9 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     let state = traces.iter().fold(state, |state, traces| state.with_traces(traces.join()));
     let (stop, stopping) = oneshot::channel::<()>();
     let told_twice = async {
-        tracing::info!("stopping at {}", signals.next().await);
+        // Not within the log line: what is not logged is not waited for.
+        let signal = signals.next().await;
+        tracing::info!("stopping at {signal}");
         drop(stop);
         signals.next().await
     };

@@ -42,6 +42,14 @@ async fn a_question_under_way_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_little_runs_until_it_is_told_to_stop() {
+    let (_store, mut server) = server(Duration::ZERO, &["--log", "error"]).await;
+    assert_eq!(server.get(QUESTION).await.status(), StatusCode::OK);
+    server.tell("TERM");
+    assert!(server.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_question_that_takes_too_long_is_not_waited_for() {
     let (store, mut server) = server(PATIENCE, &["--shutdown-timeout", "300ms"]).await;
     let asking = tokio::spawn(server.asking(QUESTION));
