@@ -94,6 +94,24 @@ cargo_tool() {
     printf '%s\n' "$folder/bin/$tool"
 }
 
+# Builds H5Web outside of the repository, once for each of its versions, and prints the folder; fails
+# where there is no Node.
+h5web() {
+    local source=$repository/tests/e2e/h5web folder
+    command -v npm >/dev/null || return 1
+    folder=$cache/h5web-$(sha256sum "$source/package-lock.json" | cut -c 1-12)
+    if [ ! -e "$folder/complete" ]; then
+        say "installing H5Web into $folder"
+        mkdir -p "$folder"
+        cp "$source"/package*.json "$folder"
+        npm --prefix "$folder" ci --silent --ignore-scripts >&2
+        touch "$folder/complete"
+    fi
+    cp "$source"/* "$folder"
+    npm --prefix "$folder" run --silent build >&2
+    printf '%s\n' "$folder"
+}
+
 # Prints a port of the loopback interface on which nothing listens now.
 free_port() {
     python3 -c 'import socket

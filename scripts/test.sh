@@ -15,6 +15,15 @@ say "large files"
 H5SCOUT_LARGE=$(large_files)
 export H5SCOUT_LARGE
 
+say "H5Web and a browser"
+for browser in "${H5SCOUT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if H5SCOUT_CHROMIUM=$(command -v "$browser") && H5SCOUT_H5WEB=$(h5web); then
+        export H5SCOUT_CHROMIUM H5SCOUT_H5WEB
+        break
+    fi
+done
+[ -n "${H5SCOUT_H5WEB:-}" ] || say "no Node or no Chromium: H5Web is NOT looked at"
+
 say "build"
 cargo build --workspace --all-targets --locked
 

@@ -189,7 +189,7 @@ def nexus(file):
     data.attrs.update({"NX_class": "NXdata", "signal": "signal", "axes": ["y", "x"]})
     data["signal"] = np.random.default_rng(1).random((10, 12))
     data["x"], data["y"] = np.linspace(-1, 1, 12), np.linspace(0, 5, 10)
-    image = entry.create_dataset("image", data=np.zeros((8, 6, 3), "u1"))
+    image = entry.create_dataset("image", data=np.arange(8 * 6 * 3).reshape(8, 6, 3).astype("u1"))
     for name, value in [("CLASS", "IMAGE"), ("INTERLACE_MODE", "INTERLACE_PIXEL")]:
         image.attrs[name] = np.bytes_(value)
     data["x"].make_scale("t")

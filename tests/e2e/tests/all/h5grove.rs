@@ -53,12 +53,17 @@ fn run(python: &OsString, script: &str, arguments: &[&str]) -> String {
     said
 }
 
+/// A folder of files with every kind of value and link; `None` without a Python.
+pub(crate) fn make_sample() -> Option<TempDir> {
+    let folder = TempDir::new().expect("a folder");
+    run(&python()?, "make_sample.py", &[folder.path().to_str().expect("text")]);
+    Some(folder)
+}
+
 #[tokio::test]
 async fn every_request_is_answered_as_h5grove_answers_it() {
-    let Some(python) = python() else { return };
-    let folder = TempDir::new().expect("a folder");
+    let (Some(python), Some(folder)) = (python(), make_sample()) else { return };
     let path = folder.path().to_str().expect("text");
-    run(&python, "make_sample.py", &[path]);
     for family in FIXTURES {
         let source = repository().join("fixtures").join(family);
         let target = folder.path().join("fixtures").join(family);

@@ -11,6 +11,7 @@ mod fences;
 mod fixtures;
 mod freshness;
 mod h5grove;
+mod h5web;
 mod hostile;
 mod house_rules;
 mod large;
