@@ -1,7 +1,8 @@
 //! Statistics as NumPy counts them: sums are made in its order and precision, so that the last digit
 //! is the same; those of integers, booleans and complex numbers are cut to integers.
 
-use std::ops::Add;
+use std::cmp::Ordering;
+use std::ops::{Add, Range};
 
 use super::PlainValue;
 use crate::answers::DatatypeClass;
@@ -58,10 +59,8 @@ impl PlainStatistics {
                     _ => floats(&finite(doubles(bytes)), is_turned),
                 })
             }
-            DatatypeClass::Compound { .. } => match class.complex_base()?.float_bytes() {
-                4 => complex(&singles(bytes).map(f64::from).collect::<Vec<_>>()),
-                _ => complex(&doubles(bytes).collect::<Vec<_>>()),
-            },
+            DatatypeClass::Compound { .. } => complex(class.complex_base()?, bytes),
+            DatatypeClass::Complex { base } => complex(&base.class, bytes),
             _ => None,
         }
     }
@@ -117,24 +116,27 @@ float!(f32);
 float!(f64);
 
 fn floats<T: Float>(numbers: &[T], is_converted: bool) -> PlainStatistics {
-    let sum = if is_converted { buffered_sum(numbers) } else { pairwise_sum(numbers) };
-    let mean = sum.over(numbers.len());
-    let squares: Vec<T> = numbers.iter().map(|&x| x.minus(mean).times(x.minus(mean))).collect();
-    let variance = pairwise_sum(&squares).over(numbers.len());
+    let count = numbers.len();
+    let number = |index| at(numbers, index);
+    let sum = match is_converted {
+        true => buffered_sum(count, &number),
+        false => pairwise_sum(0..count, &number),
+    };
+    let mean = sum.over(count);
+    let square = |index| number(index).minus(mean).times(number(index).minus(mean));
+    let variance = pairwise_sum(0..count, &square).over(count);
     of_floats(numbers, mean, variance.root())
 }
 
 /// In half precision only the mean is summed in single precision from the beginning to the end.
 fn halves(numbers: &[f32]) -> PlainStatistics {
     let count = numbers.len();
-    let mean = half(buffered_sum(numbers).over(count));
-    let half_mean = half(half(pairwise_sum(numbers)).over(count));
-    let squares: Vec<f32> = numbers
-        .iter()
-        .map(|&x| half(x - half_mean))
-        .map(|deviation| half(deviation * deviation))
-        .collect();
-    let variance = half(half(pairwise_sum(&squares)).over(count));
+    let number = |index| at(numbers, index);
+    let mean = half(buffered_sum(count, &number).over(count));
+    let half_mean = half(half(pairwise_sum(0..count, &number)).over(count));
+    let deviation = |index| half(number(index) - half_mean);
+    let square = |index| half(deviation(index) * deviation(index));
+    let variance = half(half(pairwise_sum(0..count, &square)).over(count));
     of_floats(numbers, mean, half(variance.sqrt()))
 }
 
@@ -161,33 +163,38 @@ fn of_floats<T: Float>(numbers: &[T], mean: T, std: T) -> PlainStatistics {
 
 fn integers(bytes: &[u8], size: u32, signed: bool) -> Option<PlainStatistics> {
     let size = usize::try_from(size).ok().filter(|size| matches!(size, 1 | 2 | 4 | 8))?;
-    let number = |bytes: &[u8]| {
+    let count = bytes.len() / size;
+    let number = |index: usize| {
+        let bytes = bytes.chunks_exact(size).nth(index).unwrap_or_default();
         let is_negative = signed && bytes.last().is_some_and(|byte| *byte > 0x7f);
         let mut wide = [if is_negative { 0xff } else { 0 }; 16];
         wide.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
         i128::from_le_bytes(wide)
     };
-    let numbers: Vec<i128> = bytes.chunks_exact(size).map(number).collect();
-    if numbers.is_empty() {
+    if count == 0 {
         return Some(PlainStatistics::NONE);
     }
-    let doubles: Vec<f64> = numbers.iter().map(|&number| number as f64).collect();
-    let mean = buffered_sum(&doubles).over(doubles.len());
-    let squares: Vec<f64> = doubles.iter().map(|x| (x - mean) * (x - mean)).collect();
-    let least = |at_least: i128| numbers.iter().filter(|&&number| number >= at_least).min();
+    let mean = buffered_sum(count, &|index| number(index) as f64).over(count);
+    let square = |index| (number(index) as f64 - mean).powi(2);
+    let numbers = || (0..count).map(number);
+    let least = |at_least: i128| numbers().filter(|&number| number >= at_least).min();
     Some(PlainStatistics {
-        strict_positive_min: integer(least(1).copied()),
-        positive_min: integer(least(0).copied()),
-        min: integer(numbers.iter().min().copied()),
-        max: integer(numbers.iter().max().copied()),
+        strict_positive_min: integer(least(1)),
+        positive_min: integer(least(0)),
+        min: integer(numbers().min()),
+        max: integer(numbers().max()),
         mean: integer(Some(mean as i128)),
-        std: integer(Some(pairwise_sum(&squares).over(squares.len()).sqrt() as i128)),
+        std: integer(Some(pairwise_sum(0..count, &square).over(count).sqrt() as i128)),
     })
 }
 
 /// Of complex numbers in the order of their real parts, and of their imaginary ones where these are
 /// equal; what is told of them is real.
-fn complex(parts: &[f64]) -> Option<PlainStatistics> {
+fn complex(base: &DatatypeClass, bytes: &[u8]) -> Option<PlainStatistics> {
+    let parts: Vec<f64> = match base.float_bytes() {
+        4 => singles(bytes).map(f64::from).collect(),
+        _ => doubles(bytes).collect(),
+    };
     let numbers = parts.as_chunks::<2>().0;
     if numbers.is_empty() {
         return Some(PlainStatistics::NONE);
@@ -195,17 +202,17 @@ fn complex(parts: &[f64]) -> Option<PlainStatistics> {
     if !parts.iter().all(|part| part.is_finite()) {
         return None;
     }
-    let (real, imaginary): (Vec<f64>, Vec<f64>) = numbers.iter().map(|[r, i]| (*r, *i)).unzip();
     let count = numbers.len();
-    let mean = [pairwise_sum(&real).over(count), pairwise_sum(&imaginary).over(count)];
-    let square = |[r, i]: &[f64; 2]| (r - mean[0]).powi(2) + (i - mean[1]).powi(2);
-    let squares: Vec<f64> = numbers.iter().map(square).collect();
+    let real = |index| at(numbers, index)[0];
+    let imaginary = |index| at(numbers, index)[1];
+    let mean_of = |part: &dyn Fn(usize) -> f64| pairwise_sum(0..count, part).over(count);
+    let mean = [mean_of(&real), mean_of(&imaginary)];
+    let square = |index| (real(index) - mean[0]).powi(2) + (imaginary(index) - mean[1]).powi(2);
     let least = |from: &dyn Fn(&[f64; 2]) -> bool| {
         let chosen = numbers.iter().filter(|number| from(number));
-        chosen.min_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
+        chosen.min_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal))
     };
-    let greatest =
-        numbers.iter().max_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    let greatest = numbers.iter().max_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     let whole = |number: Option<&[f64; 2]>| integer(number.map(|[real, _]| *real as i128));
     Some(PlainStatistics {
         strict_positive_min: whole(least(&|number| *number > [0.0, 0.0])),
@@ -213,7 +220,7 @@ fn complex(parts: &[f64]) -> Option<PlainStatistics> {
         min: whole(least(&|_| true)),
         max: whole(greatest),
         mean: integer(Some(mean[0] as i128)),
-        std: integer(Some(pairwise_sum(&squares).over(count).sqrt() as i128)),
+        std: integer(Some(pairwise_sum(0..count, &square).over(count).sqrt() as i128)),
     })
 }
 
@@ -226,30 +233,39 @@ fn integer(number: Option<i128>) -> PlainValue {
     }
 }
 
-fn buffered_sum<T: Float>(numbers: &[T]) -> T {
-    numbers.chunks(BUFFER).map(pairwise_sum).fold(T::default(), T::add)
+/// The number of that index, of which there always is one.
+fn at<T: Copy + Default>(numbers: &[T], index: usize) -> T {
+    numbers.get(index).copied().unwrap_or_default()
+}
+
+/// The sum of so many numbers, which are asked for by their indices: none is kept.
+fn buffered_sum<T: Float>(count: usize, number: &dyn Fn(usize) -> T) -> T {
+    let lots = (0..count).step_by(BUFFER);
+    let lots = lots.map(|start| pairwise_sum(start..count.min(start + BUFFER), number));
+    lots.fold(T::default(), T::add)
 }
 
 /// The sum in eight interleaved parts for each block, and of the blocks in pairs.
-fn pairwise_sum<T: Float>(numbers: &[T]) -> T {
-    let sum = |numbers: &[T], from: T| numbers.iter().copied().fold(from, T::add);
-    if numbers.len() < 8 {
-        return sum(numbers, T::default());
+fn pairwise_sum<T: Float>(range: Range<usize>, number: &dyn Fn(usize) -> T) -> T {
+    let sum = |range: Range<usize>, from: T| range.map(number).fold(from, T::add);
+    let count = range.len();
+    if count < 8 {
+        return sum(range, T::default());
     }
-    if numbers.len() > PAIRWISE_BLOCK {
-        let half = numbers.len() / 2;
-        let (one, other) = numbers.split_at(half - half % 8);
-        return pairwise_sum(one) + pairwise_sum(other);
+    if count > PAIRWISE_BLOCK {
+        let half = count / 2;
+        let middle = range.start + half - half % 8;
+        return pairwise_sum(range.start..middle, number) + pairwise_sum(middle..range.end, number);
     }
-    let (eights, rest) = numbers.as_chunks::<8>();
+    let rest = range.end - count % 8;
     let mut lanes = [T::default(); 8];
-    for (place, eight) in eights.iter().enumerate() {
-        for (lane, number) in lanes.iter_mut().zip(eight) {
-            *lane = if place == 0 { *number } else { *lane + *number };
+    for eight in (range.start..rest).step_by(8) {
+        for (lane, index) in lanes.iter_mut().zip(eight..) {
+            *lane = if eight == range.start { number(index) } else { *lane + number(index) };
         }
     }
     let [a, b, c, d, e, f, g, h] = lanes;
-    sum(rest, ((a + b) + (c + d)) + ((e + f) + (g + h)))
+    sum(rest..range.end, ((a + b) + (c + d)) + ((e + f) + (g + h)))
 }
 
 /// The nearest number of half precision (IEEE 754 binary16), of two the even one.
@@ -289,12 +305,15 @@ mod tests {
 
     #[test]
     fn sums_are_made_in_pairs() {
+        fn sum<T: Float>(numbers: &[T]) -> T {
+            pairwise_sum(0..numbers.len(), &|index| at(numbers, index))
+        }
         // In order, each 1 would be lost.
         let numbers: Vec<f32> = [[1e8_f32; 1].as_slice(), &[1.0; 1023]].concat();
-        assert_eq!(pairwise_sum(&numbers), 100_001_008.0);
+        assert_eq!(sum(&numbers), 100_001_008.0);
         assert_eq!(numbers.iter().sum::<f32>(), 1e8);
-        assert_eq!(pairwise_sum::<f64>(&[]), 0.0);
-        assert_eq!(pairwise_sum(&[1.0, 2.0, 3.0]), 6.0);
+        assert_eq!(sum::<f64>(&[]), 0.0);
+        assert_eq!(sum(&[1.0, 2.0, 3.0]), 6.0);
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::error::{ErrorCode, ExplorerError, Result};
 use crate::plain::PlainStatistics;
 use crate::session::Session;
 
-/// Bytes of elements that are looked at. Beside them there are up to three copies of them, where sums
-/// are made.
+/// Bytes of elements that are looked at. Beside them there is a copy of them at most, or two of complex
+/// numbers of single precision.
 const BYTES_MAX: u64 = 64 << 20;
 
 impl Session {
