@@ -34,12 +34,12 @@ from fastapi import FastAPI
 from h5grove.fastapi_utils import router, settings
 from h5grove.utils import get_dataset_slice
 
-# Of larger files only the first objects are asked about.
+# Of larger files only the first objects are asked about, of larger datasets one element.
 OBJECTS_MAX = 25
+ELEMENTS_MAX = 50_000
 
 # So many are drawn of the requests about a file of the folder itself, and about one below it.
 DRAWN, DRAWN_BELOW = 2000, 40
-ELEMENTS_MAX = 50_000
 THREADS = 3
 
 FORMATS = ["json", "bin", "npy", "csv", "tiff"]
@@ -138,17 +138,8 @@ def object_requests(path, file, name):
         for route in ["/data", "/stats"]:
             yield route, asked
         return
-    rest = ",".join(":" * (len(shape) - 1))
-    selections = [[]]
-    if shape:
-        tail = "," + rest if rest else ""
-        selections += [[("selection", text + tail)] for text in ["0", "-1", "0:1", "1::2", "-2:", "5:2"]]
-        selections += [[("selection", text)] for text in ["0", "0" + ",0" * (len(shape) - 1), "99999999", "x", ""]]
-    else:
-        selections += [[("selection", "0")]]
-    for selection in selections:
-        if size > ELEMENTS_MAX and (not selection or ":" in selection[0][1]):
-            continue
+    one = [("selection", ",".join("0" * len(shape)))]
+    for selection in selections_of(shape) if size <= ELEMENTS_MAX else [one]:
         yield "/stats", asked + selection
         for form in FORMATS:
             yield "/data", asked + selection + [("format", form)]
@@ -159,6 +150,16 @@ def object_requests(path, file, name):
             yield "/data", asked + [("format", form), ("dtype", "safe"), ("flatten", "true")]
         yield "/data", asked + [("format", "arrow")]
         yield "/data", asked + [("dtype", "int8")]
+
+
+def selections_of(shape):
+    """Of a dataset that is small enough to be read whole."""
+    if not shape:
+        return [[], [("selection", "0")]]
+    tail = ",:" * (len(shape) - 1)
+    texts = [start + tail for start in ["0", "-1", "0:1", "1::2", "-2:", "5:2"]]
+    texts += ["0", "0" + ",0" * (len(shape) - 1), "99999999", "x", ""]
+    return [[], *([("selection", text)] for text in texts)]
 
 
 def shape_of(path, name):
@@ -198,7 +199,8 @@ def compare(own, peer, request):
 
 
 def judge(expected, found):
-    if expected[0] == 500:
+    # It knows no path of names that are not UTF-8, and looks for b'...' in their place.
+    if expected[0] == 500 or b'"/b\'' in expected[2]:
         return "500"
     if expected == found:
         return "same"
