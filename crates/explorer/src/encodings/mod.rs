@@ -150,7 +150,9 @@ impl Format {
             Self::Json | Self::Csv => NumberType::of(datatype).is_none(),
             Self::Bin | Self::Npy => false,
             Self::Arrow => arrow::has_values(datatype),
-            Self::Plain(plain) => !plain.kind.is_made_of_bytes() && NumberType::of(datatype).is_none(),
+            Self::Plain(plain) => {
+                !plain.kind.is_made_of_bytes() && NumberType::of(datatype).is_none()
+            }
         }
     }
 

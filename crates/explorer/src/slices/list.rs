@@ -56,7 +56,8 @@ impl Slice {
     ) -> Result<Encoded> {
         let (list, memory) = self.list().await?;
         let shape = [list.len() as u64 / u64::from(base.size.max(1))];
-        let encoder = plain.encoder(Array { datatype: base, shape: &shape, dtype }, false)?;
+        let array = Array { datatype: base, shape: &shape, ..self.array(dtype) };
+        let encoder = plain.encoder(array, false)?;
         let size_bytes = encoder.size_bytes();
         let block = (!list.is_empty()).then(|| Ok((self.resolved.slab.clone(), list)));
         let blocks =

@@ -10,6 +10,7 @@ mod memory;
 mod other_files;
 mod pool;
 mod query;
+mod resources;
 pub(crate) mod selection;
 mod statistics;
 mod stream;
@@ -22,14 +23,13 @@ use h5range::decode::message::dataspace::Dataspace;
 use h5range::decode::message::datatype::DatatypeClass as FileClass;
 use h5range::decode::message::layout::Layout;
 use h5range::walk::{Object, ObjectKind};
-use h5range::{Dataset, Hyperslab, Limits, Span};
+use h5range::{Dataset, Hyperslab, Span};
 use tracing::Instrument;
 
 use crate::answers::{DataAnswer, Success};
 use crate::datatype::{describe, describe_shared, short_name};
 use crate::encodings::{Array, Dtype, Encoder, Format};
 use crate::error::{ErrorCode, ExplorerError, Result};
-use crate::explorer::ExplorerConfig;
 use crate::json::Json;
 use crate::known_paths::KnownPaths;
 use crate::locate::Located;
@@ -38,48 +38,14 @@ use crate::queries::Place;
 use crate::session::Session;
 use crate::spans;
 
-use self::memory::DataMemory;
 use self::other_files::{NamedFiles, Question};
-use self::pool::Pool;
 use self::selection::Resolved;
 use self::stream::{BLOCK_BYTES, Blocks, Pieces};
 
 pub use query::DataQuery;
+pub(crate) use resources::DataResources;
 pub use selection::Selection;
 pub use stream::Encoded;
-
-/// What all questions for elements share.
-#[derive(Debug)]
-pub(crate) struct DataResources {
-    pub(crate) pool: Pool,
-    pub(crate) memory: DataMemory,
-    bytes_max: u64,
-}
-
-impl DataResources {
-    pub(crate) fn new(config: &ExplorerConfig) -> Self {
-        Self {
-            pool: Pool::new(),
-            memory: DataMemory::new(config.data_memory_bytes),
-            bytes_max: config.data_bytes,
-        }
-    }
-
-    /// What a question for elements may spend that would have `limits` else.
-    fn limits(&self, limits: Limits) -> Limits {
-        Limits {
-            fetched_bytes: limits.fetched_bytes.saturating_add(self.bytes_max),
-            decoded_bytes: limits
-                .decoded_bytes
-                .saturating_add(self.bytes_max.saturating_mul(DECODED_SHARE)),
-            ..limits
-        }
-    }
-}
-
-/// Bytes that are decoded for each byte of an answer, where chunks end somewhere else than the
-/// selection: the chunks, and the block that is put together from them.
-const DECODED_SHARE: u64 = 3;
 
 /// A selection of a dataset, of which nothing was read yet.
 pub struct Slice {

@@ -163,7 +163,8 @@ impl Pieces {
         let mut waiting = vec![std::mem::take(&mut self.waiting)];
         let mut missing = bytes.saturating_sub(waiting.iter().map(|part| part.len() as u64).sum());
         while missing > 0 {
-            let Some(block) = self.blocks.stream.next().instrument(self.slice.span.clone()).await else {
+            let Some(block) = self.blocks.stream.next().instrument(self.slice.span.clone()).await
+            else {
                 break;
             };
             let (_, elements) = block.map_err(|error| self.slice.error(error))?;

@@ -131,6 +131,7 @@ impl PlainFormat {
 /// An array as NumPy has it.
 struct Whole<'a> {
     datatype: &'a Datatype,
+    name: &'a str,
     shape: Vec<u64>,
     dtype: Dtype,
     /// Whether all of its numbers, those of small arrays too, are in one dimension.
@@ -140,12 +141,12 @@ struct Whole<'a> {
 impl<'a> Whole<'a> {
     /// Made flat if it shall be: what is no array of any kind stays as it is.
     fn of(array: Array<'a>, flat: bool) -> Self {
-        let Array { datatype, shape, dtype } = array;
+        let Array { datatype, name, shape, dtype } = array;
         let inner = inner_shape(datatype);
         let is_flat = flat && !(shape.is_empty() && inner.is_empty());
         if is_flat {
             let shape = vec![count(shape).saturating_mul(count(&inner))];
-            return Self { datatype: innermost(datatype), shape, dtype, is_flat };
+            return Self { datatype: innermost(datatype), name, shape, dtype, is_flat };
         }
         let is_number =
             shape.is_empty() && inner.is_empty() && describe(datatype).class.is_numeric();
@@ -153,11 +154,12 @@ impl<'a> Whole<'a> {
             Dtype::Origin if is_number => Dtype::Native,
             dtype => dtype,
         };
-        Self { datatype, shape: shape.to_vec(), dtype, is_flat }
+        Self { datatype, name, shape: shape.to_vec(), dtype, is_flat }
     }
 
     fn array(&self) -> Array<'_> {
-        Array { datatype: self.datatype, shape: &self.shape, dtype: self.dtype }
+        let Self { datatype, name, dtype, .. } = *self;
+        Array { datatype, name, shape: &self.shape, dtype }
     }
 
     /// The shape with that of the small array in each element.

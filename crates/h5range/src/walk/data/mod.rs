@@ -183,7 +183,10 @@ impl Dataset {
     /// dataset, which do not say into which file they lead.
     pub async fn values(&self, elements: &[u8], scalars_max: Option<u64>) -> Result<Values> {
         let elements = self.elements(elements)?;
-        self.file.drive(self.file.read_values(&elements, scalars_max)).await
+        match &self.other_heaps {
+            Some(heaps) => heaps.values(self, elements.data, scalars_max).await,
+            None => self.file.drive(self.file.read_values(&elements, scalars_max)).await,
+        }
     }
 
     /// What is in the first of the elements that [`Dataset::read`] gave, of a dataset of sequences;
@@ -194,16 +197,16 @@ impl Dataset {
     /// As [`File::read_sequence`] and [`Dataset::values`].
     pub async fn sequence(&self, elements: &[u8]) -> Result<Bytes> {
         let elements = self.elements(elements)?;
-        self.file.drive(self.file.read_sequence(&elements)).await
+        match &self.other_heaps {
+            Some(heaps) => heaps.sequence(self, elements.data).await,
+            None => self.file.drive(self.file.read_sequence(&elements)).await,
+        }
     }
 
     fn elements<'a>(&'a self, data: &'a [u8]) -> Result<Elements<'a>> {
         let datatype = self.datatype();
         if matches!(self.storage, Storage::Virtual(_)) && has_references(datatype) {
             return Err(Error::unsupported("references in a virtual dataset"));
-        }
-        if let Some(heaps) = &self.other_heaps {
-            return heaps.values(self, elements, scalars_max).await;
         }
         let count = data.len() as u64 / self.element_bytes();
         Ok(Elements { datatype, data, address: self.address, count })

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::budget::Budget;
@@ -129,6 +130,18 @@ impl OtherHeaps {
             values.push(value);
         }
         Ok(Values { values, truncated })
+    }
+
+    /// What is in the first element of `dataset`, whose others these are.
+    ///
+    /// Waves and errors: those of [`File::read_sequence`].
+    pub(super) async fn sequence(&self, dataset: &Dataset, elements: &[u8]) -> Result<Bytes> {
+        let sorted = Sorted::by_file(self, dataset, elements)?;
+        let Some(group) = sorted.groups.into_iter().next() else { return Ok(Bytes::new()) };
+        let Group { file, elements: data, count } = group;
+        let (datatype, address) = (dataset.datatype(), dataset.address);
+        let elements = Elements { datatype, data: &data, address, count };
+        file.drive(file.read_sequence(&elements)).await
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
