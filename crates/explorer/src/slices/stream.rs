@@ -77,6 +77,8 @@ pub(super) struct Pieces {
     blocks: Blocks,
     /// Elements that were read and not encoded.
     waiting: Bytes,
+    /// The first elements, encoded.
+    first: Option<Bytes>,
     stage: Stage,
     /// Bytes that are wanted, counted from the next piece on.
     kept: Range<u64>,
@@ -104,6 +106,7 @@ impl Pieces {
             encoder: Some(encoder),
             blocks,
             waiting: Bytes::new(),
+            first: None,
             stage: Stage::Head,
             kept,
             memory,
@@ -115,9 +118,15 @@ impl Pieces {
         while self.stage != Stage::End {
             let piece = match self.stage {
                 Stage::Head => {
+                    let head = self.encoder.as_ref().map(|encoder| encoder.head().into());
                     self.stage = if self.slice.is_null { Stage::Tail } else { Stage::Elements };
-                    self.encoder.as_ref().map(|encoder| encoder.head().into())
+                    if self.stage == Stage::Elements {
+                        // Who has a head takes the elements for sound.
+                        self.first = self.elements().await?;
+                    }
+                    head
                 }
+                Stage::Elements if self.first.is_some() => self.first.take(),
                 Stage::Elements => self.elements().await?,
                 Stage::Tail | Stage::End => {
                     self.stage = Stage::End;

@@ -25,6 +25,18 @@ fn server() -> Server {
     server
 }
 
+/// The same where the first chunk is said to be behind the end of the file.
+fn damaged() -> Server {
+    const CHUNK: [u8; 8] = 50528_u64.to_le_bytes();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/layouts/earliest.h5");
+    let mut file = std::fs::read(fixture).unwrap();
+    let address = file.windows(8).position(|bytes| bytes == CHUNK).unwrap();
+    file[address..address + 8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    let server = Server::new();
+    server.write("a.h5", &file);
+    server
+}
+
 fn integers(bytes: &[u8]) -> Vec<i32> {
     bytes.chunks(4).map(|number| i32::from_le_bytes(number.try_into().unwrap())).collect()
 }
@@ -227,4 +239,14 @@ async fn a_null_dataspace_has_no_elements() {
     let json = server.get(&uri).await.json();
     assert_eq!((&json["shape"], &json["data"]), (&Value::Null, &Value::Null));
     assert_eq!(server.get(&format!("{uri}&format=bin")).await.body, "");
+}
+
+#[tokio::test]
+async fn large_elements_that_cannot_be_read_are_an_error_in_every_format() {
+    let server = damaged();
+    for format in ["json", "bin", "npy", "csv", "arrow"] {
+        let answer = server.get(&format!("{LARGE}&format={format}")).await;
+        let (status, code, _) = answer.problem();
+        assert_eq!((status, code.as_str()), (422, "malformed_file"), "{format}");
+    }
 }
