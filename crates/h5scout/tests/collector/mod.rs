@@ -12,13 +12,13 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 
 /// Takes spans over HTTP, and keeps them.
-pub struct Collector {
+pub(crate) struct Collector {
     address: String,
     taken: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
 }
 
 impl Collector {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let taken = Arc::<Mutex<Vec<_>>>::default();
         let keeping = taken.clone();
         let address = listen(move |head, body| {
@@ -31,18 +31,18 @@ impl Collector {
     }
 
     /// What sends a server's spans here, and `others`.
-    pub fn variables<'a>(&self, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
+    pub(crate) fn variables<'a>(&self, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", self.address));
         let others = others.iter().map(|(name, value)| (*name, (*value).to_owned()));
         std::iter::once(endpoint).chain(others).collect()
     }
 
-    pub fn spans(&self) -> usize {
+    pub(crate) fn spans(&self) -> usize {
         self.trace().spans.len()
     }
 
     /// All that was taken.
-    pub fn trace(&self) -> Trace {
+    pub(crate) fn trace(&self) -> Trace {
         let taken = self.taken.lock().unwrap();
         let all = taken.iter().flat_map(|request| &request.resource_spans);
         let resource = all.clone().next().and_then(|of| of.resource.clone());
@@ -54,7 +54,9 @@ impl Collector {
 
 /// Listens as an HTTP server whose answers have no body. `answer` is given the head of a request, in
 /// small letters, and its body, and gives the status. Returns the address.
-pub fn listen(answer: impl Fn(&str, &[u8]) -> &'static str + Send + Sync + 'static) -> String {
+pub(crate) fn listen(
+    answer: impl Fn(&str, &[u8]) -> &'static str + Send + Sync + 'static,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, answer) = (listener.local_addr().unwrap().to_string(), Arc::new(answer));
     thread::spawn(move || {
@@ -85,25 +87,25 @@ fn talk(mut connection: &TcpStream, answer: &dyn Fn(&str, &[u8]) -> &'static str
     }
 }
 
-pub struct Trace {
-    pub spans: Vec<Span>,
-    pub resource: Vec<KeyValue>,
+pub(crate) struct Trace {
+    pub(crate) spans: Vec<Span>,
+    pub(crate) resource: Vec<KeyValue>,
 }
 
 impl Trace {
-    pub fn named(&self, name: &str) -> &Span {
+    pub(crate) fn named(&self, name: &str) -> &Span {
         let found = self.spans.iter().find(|span| span.name == name);
         found.unwrap_or_else(|| panic!("no {name:?} among {:#?}", self.names()))
     }
 
-    pub fn child_of(&self, parent: &Span, name: &str) -> &Span {
+    pub(crate) fn child_of(&self, parent: &Span, name: &str) -> &Span {
         let is_it = |span: &&Span| span.name == name && span.parent_span_id == parent.span_id;
         let found = self.spans.iter().find(is_it);
         found.unwrap_or_else(|| panic!("no {name:?} in {:?}: {:#?}", parent.name, self.names()))
     }
 
     /// The names of all spans that `span` is in.
-    pub fn ancestors(&self, span: &Span) -> Vec<&str> {
+    pub(crate) fn ancestors(&self, span: &Span) -> Vec<&str> {
         let of = |span: &Span| {
             let parent = span.parent_span_id.clone();
             self.spans.iter().find(|other| other.span_id == parent)
@@ -112,7 +114,7 @@ impl Trace {
     }
 
     /// All spans, each with those that it is in.
-    pub fn names(&self) -> Vec<(&str, Vec<&str>)> {
+    pub(crate) fn names(&self) -> Vec<(&str, Vec<&str>)> {
         self.spans.iter().map(|span| (&*span.name, self.ancestors(span))).collect()
     }
 }
@@ -122,24 +124,24 @@ fn attribute<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a Value> {
     found.and_then(|attribute| attribute.value.as_ref()?.value.as_ref())
 }
 
-pub fn text_of<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a str> {
+pub(crate) fn text_of<'a>(attributes: &'a [KeyValue], name: &str) -> Option<&'a str> {
     match attribute(attributes, name) {
         Some(Value::StringValue(text)) => Some(text),
         _ => None,
     }
 }
 
-pub fn text<'a>(span: &'a Span, name: &str) -> &'a str {
+pub(crate) fn text<'a>(span: &'a Span, name: &str) -> &'a str {
     text_of(&span.attributes, name).unwrap_or_else(|| panic!("no text {name} in {span:#?}"))
 }
 
-pub fn number(span: &Span, name: &str) -> i64 {
+pub(crate) fn number(span: &Span, name: &str) -> i64 {
     match attribute(&span.attributes, name) {
         Some(Value::IntValue(number)) => *number,
         _ => panic!("no number {name} in {span:#?}"),
     }
 }
 
-pub fn hex(id: &[u8]) -> String {
+pub(crate) fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
