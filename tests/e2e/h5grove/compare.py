@@ -1,10 +1,11 @@
 """Puts every kind of request of h5grove's API to a running h5scout and to h5grove itself, over one
 folder, and compares status, type and answer.
 
-    compare.py http://127.0.0.1:8080 FOLDER
+    compare.py http://127.0.0.1:8080 FOLDER [FILE...]
 
 There are ninety thousand requests: some of those about each file are drawn, the same ones in each
-run, or all are put with H5SCOUT_H5GROVE=all.
+run, or all are put with H5SCOUT_H5GROVE=all. Where files of the folder are named, all requests about
+those are put, and no others.
 
 The two may differ where h5grove has nothing to say but "Internal Server Error", and where it gives
 away its own memory: addresses of objects, and what happens to stand in the gaps between numbers.
@@ -53,12 +54,16 @@ def main():
     own = urllib.parse.urlsplit(sys.argv[1]).netloc
     folder = pathlib.Path(sys.argv[2])
     peer = start_h5grove(folder)
-    requests = list(general_requests())
-    for path in sound_files(folder):
+    named = [folder / name for name in sys.argv[3:]]
+    requests = [] if named else list(general_requests())
+    for path in named:
+        requests += file_requests(path, folder, peer)
+    for path in [] if named else sound_files(folder):
         requests += drawn(file_requests(path, folder, peer), DRAWN if path.parent == folder else DRAWN_BELOW)
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda request: compare(own, peer, request), requests))
-    rewrite(own, peer, folder)
+    if not named:
+        rewrite(own, peer, folder)
     for route in sorted({route for route, _ in counts}):
         row = [counts[route, outcome] for outcome in ("same", "500", "memory", "differs")]
         print("{:<12} {:>6} same {:>6} where h5grove fails {:>4} of its memory {:>4} differ".format(route, *row))
