@@ -156,12 +156,14 @@ fn opaque(value: Json, tag: &str, within: Within) -> PlainValue {
 fn reference(value: &Json) -> PlainValue {
     let Json::Object(members) = value else { return PlainValue::Null };
     let has = |name: &str, wanted: &Json| members.iter().any(|(n, v)| n == name && v == wanted);
-    let kind = match has("reference", &Json::Text("region".to_owned())) {
-        true => "region",
-        false => "object",
-    };
-    let null = if has("address", &Json::Null) { " (null)" } else { "" };
-    PlainValue::Text(format!("<HDF5 {kind} reference{null}>"))
+    let is_region = has("reference", &Json::Text("region".to_owned()));
+    PlainValue::text(match (is_region, has("address", &Json::Null)) {
+        (false, false) => "<HDF5 object reference>",
+        (false, true) => "<HDF5 object reference (null)>",
+        (true, false) => "<HDF5 region reference>",
+        // h5py forgets the other parenthesis.
+        (true, true) => "<HDF5 region reference (null>",
+    })
 }
 
 impl From<Json> for PlainValue {
