@@ -69,11 +69,6 @@ impl Form {
         &self.numpy
     }
 
-    /// Whether numbers are little-endian that are not in the file.
-    pub(crate) fn is_turned(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.change, Change::Reverse(_) | Change::Convert(_)))
-    }
-
     /// Bytes of an element.
     pub(crate) fn element_bytes(&self) -> u64 {
         self.to_bytes as u64
@@ -216,8 +211,10 @@ mod tests {
     #[test]
     fn what_numpy_has_no_name_for_becomes_the_next_larger_number() {
         let odd = integer_type(3, true, BigEndian);
-        let expected = (-2_i32).to_le_bytes().to_vec();
-        assert_eq!(form(&odd, Dtype::Origin, &[0xff, 0xff, 0xfe]), ("'<i4'".to_owned(), expected));
+        let number = [0xff, 0xff, 0xfe];
+        let (big, little) = ((-2_i32).to_be_bytes().to_vec(), (-2_i32).to_le_bytes().to_vec());
+        assert_eq!(form(&odd, Dtype::Origin, &number), ("'>i4'".to_owned(), big));
+        assert_eq!(form(&odd, Dtype::Safe, &number), ("'<i4'".to_owned(), little));
         assert!(Form::of(&integer_type(16, true, LittleEndian), Dtype::Origin).is_err());
     }
 

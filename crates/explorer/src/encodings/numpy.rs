@@ -65,6 +65,15 @@ impl NumpyType {
         }
     }
 
+    /// Whether it is of numbers whose most significant byte comes first.
+    pub(crate) fn is_big_endian(&self) -> bool {
+        match self {
+            Self::Simple { is_big_endian, .. } => *is_big_endian,
+            Self::Array { base, .. } => base.is_big_endian(),
+            Self::Record { .. } => false,
+        }
+    }
+
     /// `<f8`, `|S4`.
     fn simple_text(&self) -> String {
         let Self::Simple { letter, size, is_big_endian } = self else { return String::new() };

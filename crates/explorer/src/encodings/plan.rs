@@ -102,11 +102,14 @@ impl Plan {
         from: u32,
         to: u32,
     ) -> Result<NumpyType, NoForm> {
-        let target = nearest(datatype)?;
+        let stays = self.dtype == Dtype::Origin && is_big_endian(datatype);
+        let order = if stays { ByteOrder::BigEndian } else { ByteOrder::LittleEndian };
+        let target = nearest(datatype, order)?;
         let size = target.size;
+        let is_big_endian = stays && size > 1;
         let change = Change::Convert(Box::new((datatype.clone(), target)));
         self.step(from, datatype.size, to, size, change)?;
-        Ok(NumpyType::simple(letter, size))
+        Ok(NumpyType::Simple { letter, size, is_big_endian })
     }
 
     fn float(
@@ -281,44 +284,57 @@ pub(super) fn as_number(datatype: &Datatype) -> Datatype {
 }
 
 /// The type for numbers of unused bits, or of a width that is no power of two: the next larger one;
-/// double precision for what is longer.
-pub(super) fn nearest(datatype: &Datatype) -> Result<Datatype, NoForm> {
+/// double precision for what is longer. In this byte order, which is not that of VAX.
+pub(super) fn nearest(datatype: &Datatype, order: ByteOrder) -> Result<Datatype, NoForm> {
     match &datatype.class {
         DatatypeClass::FixedPoint { signed, precision, .. } => {
             if *precision > 64 || datatype.size > 16 {
                 return Err("integers of more than 64 bits".to_owned());
             }
-            Ok(integer(datatype.size.next_power_of_two().min(8), *signed))
+            Ok(integer(datatype.size.next_power_of_two().min(8), *signed, order))
         }
         DatatypeClass::FloatingPoint(float) => {
             let fits_single = float.exponent_size <= 8 && float.mantissa_size <= 23;
-            Ok(if fits_single { single() } else { double() })
+            Ok(if fits_single { single(order) } else { ieee(8, 11, 52, 1023, order) })
         }
         _ => Err("what is no number".to_owned()),
     }
 }
 
-fn integer(size: u32, signed: bool) -> Datatype {
+fn is_big_endian(number: &Datatype) -> bool {
+    match &number.class {
+        DatatypeClass::FixedPoint { order, .. } => *order == ByteOrder::BigEndian,
+        DatatypeClass::FloatingPoint(float) => float.order == ByteOrder::BigEndian,
+        _ => false,
+    }
+}
+
+fn integer(size: u32, signed: bool, order: ByteOrder) -> Datatype {
     let precision = u16::try_from(size.saturating_mul(8)).unwrap_or(64);
-    let order = ByteOrder::LittleEndian;
     Datatype { size, class: DatatypeClass::FixedPoint { order, signed, bit_offset: 0, precision } }
 }
 
-fn single() -> Datatype {
-    ieee(4, 8, 23, 127)
+fn single(order: ByteOrder) -> Datatype {
+    ieee(4, 8, 23, 127, order)
 }
 
-/// A number of double precision.
+/// A little-endian number of double precision.
 pub(crate) fn double() -> Datatype {
-    ieee(8, 11, 52, 1023)
+    ieee(8, 11, 52, 1023, ByteOrder::LittleEndian)
 }
 
-fn ieee(size: u32, exponent_size: u8, mantissa_size: u8, exponent_bias: u32) -> Datatype {
+fn ieee(
+    size: u32,
+    exponent_size: u8,
+    mantissa_size: u8,
+    exponent_bias: u32,
+    order: ByteOrder,
+) -> Datatype {
     let bits = exponent_size.saturating_add(mantissa_size);
     Datatype {
         size,
         class: DatatypeClass::FloatingPoint(FloatingPoint {
-            order: ByteOrder::LittleEndian,
+            order,
             bit_offset: 0,
             precision: u16::from(bits).saturating_add(1),
             sign_location: bits,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields};
 use h5range::decode::message::datatype::{
-    Datatype, DatatypeClass, Member, StringPadding, VariableLengthKind,
+    ByteOrder, Datatype, DatatypeClass, Member, StringPadding, VariableLengthKind,
 };
 
 use super::super::NumberType;
@@ -153,7 +153,7 @@ impl Number {
         if let Some(number_type) = NumberType::of(&number) {
             return Ok(Self { number_type, conversion: None });
         }
-        let target = nearest(&number)?;
+        let target = nearest(&number, ByteOrder::LittleEndian)?;
         let number_type = NumberType::of(&target).ok_or("numbers of this shape")?;
         Ok(Self { number_type, conversion: Some(Box::new((number, target))) })
     }

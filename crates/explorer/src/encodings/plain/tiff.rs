@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::{count, refused};
-use crate::answers::{ByteOrder, DatatypeClass};
+use crate::answers::DatatypeClass;
 use crate::encodings::{Block, Encoder, Form, Takes};
 use crate::error::{ErrorCode, ExplorerError, Result};
 
@@ -109,7 +109,7 @@ impl Encoder for TiffEncoder {
 
 impl Layout {
     fn of(form: &Form, class: &DatatypeClass, shape: &[u64]) -> Result<Self> {
-        let (sample_format, order) =
+        let sample_format =
             sample_format(class).ok_or_else(|| refused("tiff has no such numbers".to_owned()))?;
         let is_empty = shape.contains(&0);
         let (pages, height, width) = match (shape, is_empty) {
@@ -138,7 +138,7 @@ impl Layout {
         // The numbers of which no check is made here are smaller than the limit above.
         let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let mut layout = Self {
-            is_big_endian: order == ByteOrder::Big && !form.is_turned() && sample_bytes > 1,
+            is_big_endian: form.numpy().is_big_endian(),
             width: narrow(width),
             height: narrow(height),
             images: pages,
@@ -317,23 +317,24 @@ impl Bits {
 }
 
 /// What pixels of these numbers are; `None` where TIFF has none.
-fn sample_format(class: &DatatypeClass) -> Option<(SampleFormat, ByteOrder)> {
+fn sample_format(class: &DatatypeClass) -> Option<SampleFormat> {
     match class {
-        DatatypeClass::Integer { signed: true, order, .. } => Some((SampleFormat::Signed, *order)),
-        DatatypeClass::Integer { order, .. } | DatatypeClass::Bitfield { order, .. } => {
-            Some((SampleFormat::Unsigned, *order))
+        DatatypeClass::Integer { signed: true, .. } => Some(SampleFormat::Signed),
+        DatatypeClass::Integer { .. } | DatatypeClass::Bitfield { .. } => {
+            Some(SampleFormat::Unsigned)
         }
-        DatatypeClass::Float { order, .. } => Some((SampleFormat::Float, *order)),
-        class if class.is_boolean() => Some((SampleFormat::Bool, ByteOrder::Little)),
+        DatatypeClass::Float { .. } => Some(SampleFormat::Float),
+        class if class.is_boolean() => Some(SampleFormat::Bool),
         DatatypeClass::Enum { base, .. } | DatatypeClass::Array { base, .. } => {
             sample_format(&base.class)
         }
-        DatatypeClass::Compound { .. } => match class.complex_base()? {
-            DatatypeClass::Float { order, size: 4 | 8, .. } => {
-                Some((SampleFormat::Complex, *order))
-            }
-            _ => None,
-        },
+        DatatypeClass::Complex { base } => complex(&base.class),
+        DatatypeClass::Compound { .. } => complex(class.complex_base()?),
         _ => None,
     }
+}
+
+/// What pixels of two such numbers are.
+fn complex(base: &DatatypeClass) -> Option<SampleFormat> {
+    matches!(base, DatatypeClass::Float { size: 4 | 8, .. }).then_some(SampleFormat::Complex)
 }
