@@ -37,6 +37,8 @@ from h5grove.utils import get_dataset_slice
 
 # Of larger files only the first objects are asked about, of larger datasets one element.
 OBJECTS_MAX = 25
+# Floats of eight bits: h5py makes halves of them, and we numbers of single precision.
+SMALL_FLOATS = {"/fp8_e4m3"}
 ELEMENTS_MAX = 50_000
 
 # So many are drawn of the requests about a file of the folder itself, and about one below it.
@@ -106,8 +108,7 @@ def general_requests():
 
 
 def sound_files(folder):
-    """All files but those that libhdf5 may not survive, and floats of eight bits, of which h5py makes
-    halves, and we numbers of single precision."""
+    """All files but those that libhdf5 may not survive, and those of small floats."""
     for path in sorted(folder.rglob("*")):
         is_sound = not {"damaged", "hostile", "small_floats.h5"} & set(path.relative_to(folder).parts)
         if is_sound and path.is_file() and h5py.is_hdf5(path):
@@ -126,6 +127,7 @@ def file_requests(path, folder, peer):
     file = ("file", path.relative_to(folder).as_posix())
     status, _, body = ask(peer, "/paths", [file])
     objects = json.loads(body) if status == 200 else ["/"]
+    objects = [name for name in objects if name not in SMALL_FLOATS]
     limit = len(objects) if path.parent == folder else OBJECTS_MAX
     for name in objects[:limit]:
         yield from object_requests(path, file, name)
