@@ -21,6 +21,8 @@ use h5range::decode::message::datatype::{Datatype, DatatypeClass};
 use self::arrays::{list, list_size, not_said};
 use self::from_bytes::Stored;
 use self::part::{ITEM, Kind, Part};
+use super::form::check_growth;
+use super::plan::NoForm;
 use super::{Array, Block, Encoder, Takes};
 use crate::datatype::describe;
 use crate::error::{ErrorCode, ExplorerError, Result};
@@ -56,7 +58,7 @@ impl ArrowEncoder {
     ///
     /// For types and sizes that Arrow has nothing for, and for rows of too many bytes.
     pub(super) fn new(array: Array<'_>) -> Result<Self> {
-        let part = Part::of(array.datatype).map_err(|what| {
+        let part = part_of(array.datatype).map_err(|what| {
             ExplorerError::bad_request("format", format_args!("arrow has no form for {what}"))
         })?;
         let inner = array.shape.get(1..).unwrap_or_default();
@@ -115,6 +117,12 @@ impl Encoder for ArrowEncoder {
     fn tail(&self) -> Vec<u8> {
         END_OF_STREAM.to_vec()
     }
+}
+
+fn part_of(datatype: &Datatype) -> Result<Part, NoForm> {
+    let part = Part::of(datatype)?;
+    check_growth(part.bytes as u64, part.made_bytes())?;
+    Ok(part)
 }
 
 fn check_row(row_elements: u64, array: Array<'_>) -> Result<()> {

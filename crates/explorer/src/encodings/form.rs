@@ -12,7 +12,7 @@ use crate::error::{ErrorCode, ExplorerError, Result};
 
 /// How many times their size elements grow at most: numbers of 8 bits become single precision. A
 /// compound of a forged file can have the same bytes in thousands of members.
-const GROWTH_MAX: usize = 4;
+const GROWTH_MAX: u64 = 4;
 
 /// How elements of one type are given.
 #[derive(Debug)]
@@ -58,9 +58,7 @@ impl Form {
         if to_bytes == 0 {
             return Err("elements without bytes".to_owned());
         }
-        if to_bytes > from_bytes.saturating_mul(GROWTH_MAX) {
-            return Err("compounds whose members overlap".to_owned());
-        }
+        check_growth(from_bytes as u64, to_bytes as u64)?;
         Ok(Self { numpy, steps, from_bytes, to_bytes })
     }
 
@@ -161,6 +159,16 @@ fn text_end(bytes: &[u8], padding: StringPadding) -> usize {
         }
         _ => bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len()),
     }
+}
+
+/// # Errors
+///
+/// When elements of `from_bytes` become so much larger that their members must overlap.
+pub(super) fn check_growth(from_bytes: u64, to_bytes: u64) -> Result<(), NoForm> {
+    if to_bytes > from_bytes.saturating_mul(GROWTH_MAX) {
+        return Err("compounds whose members overlap".to_owned());
+    }
+    Ok(())
 }
 
 pub(super) fn odd_numbers() -> ExplorerError {

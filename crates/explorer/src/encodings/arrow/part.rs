@@ -100,6 +100,23 @@ impl Part {
         Ok(Self { bytes, kind })
     }
 
+    /// Bytes that it has in Arrow, about: of what it leads to, those that lead there.
+    pub(super) fn made_bytes(&self) -> u64 {
+        match &self.kind {
+            Kind::Number(number) => number.number_type.size() as u64,
+            Kind::Complex(number) => 2 * number.number_type.size() as u64,
+            Kind::Struct(members) => {
+                let made = members.iter().map(|member| member.part.made_bytes());
+                made.fold(0, u64::saturating_add)
+            }
+            Kind::List(_, base) => {
+                let count = self.bytes.checked_div(base.bytes).unwrap_or(0);
+                base.made_bytes().saturating_mul(count as u64)
+            }
+            _ => self.bytes as u64,
+        }
+    }
+
     fn array(dimensions: &[u32], base: &Datatype) -> Result<Self, NoForm> {
         let Some((&count, others)) = dimensions.split_first() else { return Self::of(base) };
         if count == 0 {

@@ -195,6 +195,19 @@ fn values_of_another_type_are_an_error() {
 }
 
 #[test]
+fn members_that_share_bytes_do_not_make_rows_grow_without_bound() {
+    let class = DatatypeClass::Array {
+        dimensions: vec![1000],
+        base: Box::new(integer_type(1, false, LittleEndian)),
+    };
+    let array = Datatype { size: 1000, class };
+    let overlapping = |count| compound(vec![("m", 0, array.clone()); count], 1000);
+    assert!(encoder(&overlapping(4), &[1]).is_ok());
+    let refused = encoder(&overlapping(5), &[1]).err().unwrap().to_string();
+    assert!(refused.contains("no form for compounds whose members overlap"), "{refused}");
+}
+
+#[test]
 fn what_arrow_has_nothing_for_is_refused() {
     let code = |datatype: &Datatype, shape: &[u64]| encoder(datatype, shape).err().unwrap().code;
     let wide = integer_type(16, true, LittleEndian);
