@@ -1,0 +1,89 @@
+import { parseExactly } from "./json";
+import type { AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, Target } from "./models";
+import { ApiError, errorOf, offline } from "./problem";
+import type { MetaQuestion, Provider } from "./provider";
+import { currentToken, tokenIsWanted } from "./token";
+
+type Parameters = Record<string, string | number | boolean | undefined>;
+
+/** Asks the server that the page came from. */
+export class HttpProvider implements Provider {
+  files: Provider["files"] = async ({ prefix, q, limit, after, refresh }, signal) => {
+    const delimiter = q ? undefined : "/";
+    return await ask<FilesAnswer>("files", { prefix, delimiter, q, limit, after, refresh }, signal);
+  };
+
+  children: Provider["children"] = async ({ key, group, q, limit, after }, signal) =>
+    await ask<ChildrenAnswer>("children", { key, ...by(group), q, limit, after }, signal);
+
+  meta: Provider["meta"] = async (question, signal) =>
+    await ask<MetaAnswer>("meta", metaParameters(question), signal);
+
+  metaText: Provider["metaText"] = async (question, signal) =>
+    await text("meta", metaParameters(question), { signal });
+
+  attribute: Provider["attribute"] = async ({ key, object, name }, signal) =>
+    await ask<AttributeAnswer>("attribute", { key, ...by(object), name }, signal);
+
+  refresh: Provider["refresh"] = async (key) => {
+    await text("files/refresh", { key }, { method: "POST" });
+  };
+}
+
+/** The address of an answer, relative to the page: it may be served below any path. */
+export function addressOf(route: string, parameters: Parameters): string {
+  const given = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return `${route}?${new URLSearchParams(given).toString()}`;
+}
+
+export function metaParameters({
+  key,
+  object,
+  attributesAfter,
+  storage,
+}: MetaQuestion): Parameters {
+  return { key, ...by(object), attributes_after: attributesAfter, storage };
+}
+
+function by({ path, address }: Target): Parameters {
+  return { path, address };
+}
+
+async function ask<Answer>(
+  route: string,
+  parameters: Parameters,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  // What the server says is described by the document that the types are made of.
+  return parseExactly(await text(route, parameters, { signal })) as Answer;
+}
+
+async function text(
+  route: string,
+  parameters: Parameters,
+  init: { method?: string; signal?: AbortSignal | undefined },
+): Promise<string> {
+  const token = currentToken();
+  const headers: HeadersInit = token === null ? {} : { authorization: `Bearer ${token}` };
+  const { signal = null, method = "GET" } = init;
+  try {
+    const response = await fetch(addressOf(route, parameters), { method, headers, signal });
+    const body = await response.text();
+    if (response.ok) return body;
+    if (response.status === 401) tokenIsWanted();
+    throw errorOf(response.status, parsed(body));
+  } catch (error) {
+    const isOurs = error instanceof ApiError || signal?.aborted;
+    throw isOurs ? error : offline();
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return parseExactly(body);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { createContext, useContext } from "react";
+import type { AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, Target } from "./models";
+
+/** A page of a listing. With `q` it goes through all folders below the prefix. */
+export interface FilesQuestion {
+  prefix: string;
+  q?: string;
+  limit?: number;
+  after?: string;
+  /** Ask the store, whatever is known of the listing. */
+  refresh?: boolean;
+}
+
+export interface ChildrenQuestion {
+  key: string;
+  group: Target;
+  q?: string;
+  limit?: number;
+  after?: string;
+}
+
+export interface MetaQuestion {
+  key: string;
+  object: Target;
+  attributesAfter?: string;
+  /** Reads the chunk index too, to tell how much room the elements take. */
+  storage?: boolean;
+}
+
+export interface AttributeQuestion {
+  key: string;
+  object: Target;
+  name: string;
+}
+
+/** What the page asks. All answers throw `ApiError`, or an `AbortError` where they are aborted. */
+export interface Provider {
+  files(question: FilesQuestion, signal?: AbortSignal): Promise<FilesAnswer>;
+  children(question: ChildrenQuestion, signal?: AbortSignal): Promise<ChildrenAnswer>;
+  meta(question: MetaQuestion, signal?: AbortSignal): Promise<MetaAnswer>;
+  /** The text of the answer, as it was sent. */
+  metaText(question: MetaQuestion, signal?: AbortSignal): Promise<string>;
+  attribute(question: AttributeQuestion, signal?: AbortSignal): Promise<AttributeAnswer>;
+  /** Makes the server forget what it knows of a file. */
+  refresh(key: string): Promise<void>;
+}
+
+export const ProviderContext = createContext<Provider | null>(null);
+
+export function useProvider(): Provider {
+  const provider = useContext(ProviderContext);
+  if (!provider) throw new Error("there is no provider around this component");
+  return provider;
+}

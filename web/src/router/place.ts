@@ -1,0 +1,94 @@
+import { useSyncExternalStore } from "react";
+import { ROOT, type Target } from "../api/models";
+
+/** The ways to look at an object. */
+export const VIEWS = ["details", "json", "code"] as const;
+export type View = (typeof VIEWS)[number];
+
+/** `-` stands for the largest, or newest, first. */
+export const SORTS = ["name", "size", "-size", "modified", "-modified"] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** What the page shows. All of it stands in the page's address: a link shows the same. */
+export interface Place {
+  /** The folder, as a prefix of keys. */
+  prefix: string;
+  /** What keys of the listing contain. */
+  q: string;
+  sort: Sort;
+  /** The file; null for the listing. */
+  key: string | null;
+  object: Target;
+  view: View;
+}
+
+const LISTING: Place = {
+  prefix: "",
+  q: "",
+  sort: "name",
+  key: null,
+  object: ROOT,
+  view: "details",
+};
+
+export function placeOf(search: string): Place {
+  const query = new URLSearchParams(search);
+  const address = query.get("address");
+  const view = VIEWS.find((name) => name === query.get("view"));
+  return {
+    prefix: query.get("prefix") ?? "",
+    q: query.get("q") ?? "",
+    sort: SORTS.find((name) => name === query.get("sort")) ?? "name",
+    key: query.get("key"),
+    object: address && /^\d+$/.test(address) ? { address } : { path: query.get("path") ?? "/" },
+    view: view ?? "details",
+  };
+}
+
+/** The address of a place, relative to the page. What is left out is as in an empty listing. */
+export function addressOf(part: Partial<Place>): string {
+  const place = { ...LISTING, ...part };
+  const query = new URLSearchParams();
+  if (place.key === null) {
+    if (place.prefix) query.set("prefix", place.prefix);
+    if (place.q) query.set("q", place.q);
+    if (place.sort !== "name") query.set("sort", place.sort);
+  } else {
+    query.set("key", place.key);
+    if (place.object.address !== undefined) query.set("address", place.object.address);
+    else if (place.object.path !== "/") query.set("path", place.object.path);
+    if (place.view !== "details") query.set("view", place.view);
+  }
+  // Slashes mean nothing in a query, and addresses with them can be read.
+  return `?${query.toString().replaceAll("%2F", "/")}`;
+}
+
+/** The folder that a key lies in, as a prefix. */
+export function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/") + 1);
+}
+
+const CHANGED = "h5scout:place";
+
+/** Goes to a place. With `replace` the one before is forgotten: back does not lead there. */
+export function goTo(part: Partial<Place>, how: { replace?: boolean } = {}): void {
+  const address = addressOf(part);
+  if (how.replace) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+/** The place in the page's address. */
+export function usePlace(): Place {
+  const search = useSyncExternalStore(subscribe, () => location.search);
+  return placeOf(search);
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("popstate", listener);
+  window.addEventListener(CHANGED, listener);
+  return () => {
+    window.removeEventListener("popstate", listener);
+    window.removeEventListener(CHANGED, listener);
+  };
+}

@@ -1,0 +1,195 @@
+import type { Attribute, Child, File, MetaAnswer, Metadata } from "../api/models";
+import { ApiError } from "../api/problem";
+import type { ChildrenQuestion, FilesQuestion, MetaQuestion, Provider } from "../api/provider";
+
+/** A made-up object: of a group its children by name. */
+export type MockObject =
+  | { children: Record<string, MockObject>; attributes?: Record<string, unknown> }
+  | { shape: number[]; dtype: string; attributes?: Record<string, unknown> }
+  | { target: string };
+
+type Files = Record<string, MockObject>;
+
+/** Answers about made-up files, as the server would. */
+export class MockProvider implements Provider {
+  /** What was asked, in order: `children /entry after 200`. */
+  readonly asked: string[] = [];
+  /** Questions that were given up before they were answered. */
+  readonly givenUp: string[] = [];
+  /** What questions about a path end with, until it is removed. */
+  readonly failures = new Map<string, ApiError>();
+  /** Paths about which no question is answered. */
+  readonly silent = new Set<string>();
+  etag = "1";
+  readonly #files: Files;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  files = async ({ prefix, q = "", after, limit = 1000, refresh }: FilesQuestion) => {
+    this.asked.push(["files", prefix, q, refresh && "refresh"].filter(Boolean).join(" "));
+    const keys = Object.keys(this.#files).filter(
+      (key) => key.startsWith(prefix) && key.includes(q),
+    );
+    const isFolder = (key: string) => !q && key.slice(prefix.length).includes("/");
+    const folderOf = (key: string) => key.slice(0, key.indexOf("/", prefix.length) + 1);
+    const start = Number(after ?? 0);
+    const files = keys.filter((key) => !isFolder(key));
+    const isMore = start + limit < files.length;
+    return await Promise.resolve({
+      success: true as const,
+      count: files.length,
+      cached: false,
+      age_ms: 0,
+      ttl_ms: 30_000,
+      prefix,
+      truncated: isMore,
+      next: isMore ? String(start + limit) : null,
+      folders: start > 0 ? [] : [...new Set(keys.filter(isFolder).map(folderOf))],
+      files: files.slice(start, start + limit).map((key) => this.#file(key)),
+    });
+  };
+
+  children = async (question: ChildrenQuestion, signal?: AbortSignal) => {
+    const { key, group, q = "", limit = 1000, after } = question;
+    const path = group.path ?? "";
+    await this.#asked(
+      `children ${path}${q && ` q ${q}`}${after ? ` after ${after}` : ""}`,
+      path,
+      signal,
+    );
+    const object = this.#object(key, path);
+    if (!("children" in object)) throw new ApiError("not_a_group", `"${path}" is not a group`);
+    const start = Number(after ?? 0);
+    const found = Object.entries(object.children).filter(([name]) => name.includes(q));
+    const isMore = start + limit < found.length;
+    return {
+      success: true as const,
+      key,
+      etag: this.etag,
+      path,
+      address: 96,
+      cached: false,
+      total: found.length,
+      order: "name" as const,
+      truncated: isMore,
+      next: isMore ? String(start + limit) : null,
+      children: found
+        .slice(start, start + limit)
+        .map(([name, child]) => childOf(path, name, child)),
+    };
+  };
+
+  meta = async (question: MetaQuestion, signal?: AbortSignal): Promise<MetaAnswer> => {
+    const path = question.object.path ?? "";
+    await this.#asked(`meta ${path}`, path, signal);
+    const metadata = metadataOf(path, this.#object(question.key, path));
+    return { success: true, key: question.key, etag: this.etag, cached: false, metadata };
+  };
+
+  metaText: Provider["metaText"] = async (question, signal) =>
+    JSON.stringify(await this.meta(question, signal));
+
+  attribute: Provider["attribute"] = async ({ key, object, name }, signal) => {
+    const { metadata } = await this.meta({ key, object }, signal);
+    const attribute = metadata.attributes.find((attribute) => attribute.name === name);
+    if (!attribute?.datatype) throw new ApiError("attribute_not_found", `no attribute "${name}"`);
+    const { dtype, datatype, value } = attribute;
+    return {
+      success: true,
+      key,
+      etag: this.etag,
+      cached: false,
+      attribute: { name, dtype: dtype ?? "", datatype, value },
+    };
+  };
+
+  refresh = async (key: string) => {
+    this.asked.push(`refresh ${key}`);
+    await Promise.resolve();
+  };
+
+  async #asked(question: string, path: string, signal?: AbortSignal): Promise<void> {
+    this.asked.push(question);
+    if (this.silent.has(path)) {
+      await new Promise((_, reject) => {
+        signal?.addEventListener("abort", () => {
+          this.givenUp.push(question);
+          reject(new DOMException("given up", "AbortError"));
+        });
+      });
+    }
+    const failure = this.failures.get(path);
+    if (failure) throw failure;
+  }
+
+  #file(key: string): File {
+    const last_modified = "2026-01-02T03:04:05Z";
+    return { key, type: "file", size: key.length * 1000, last_modified, etag: this.etag };
+  }
+
+  #object(key: string, path: string): MockObject {
+    let object = this.#files[key];
+    for (const name of path.split("/").filter(Boolean)) {
+      object = object && "children" in object ? object.children[name] : undefined;
+    }
+    if (!object) throw new ApiError("path_not_found", `there is no "${path}"`);
+    return object;
+  }
+}
+
+/** A group of datasets `d00000`, `d00001`, … */
+export function wideGroup(count: number): MockObject {
+  const names = Array.from({ length: count }, (_, index) => `d${String(index).padStart(5, "0")}`);
+  return {
+    children: Object.fromEntries(names.map((name) => [name, { shape: [3], dtype: "int32" }])),
+  };
+}
+
+function childOf(path: string, name: string, object: MockObject): Child {
+  const place = { name, path: `${path === "/" ? "" : path}/${name}`, address: 800 };
+  if ("target" in object) {
+    const error = { code: "link_unresolved", detail: `"${object.target}" is not there` };
+    return { ...place, link: "soft", target: object.target, type: "unresolved", error };
+  }
+  if ("children" in object) {
+    const num_children = Object.keys(object.children).length;
+    return { ...place, link: "hard", type: "group", num_children, num_attributes: 0 };
+  }
+  const { shape, dtype } = object;
+  return { ...place, link: "hard", type: "dataset", shape, dtype, ndim: shape.length, filters: [] };
+}
+
+function metadataOf(path: string, object: MockObject): Metadata {
+  if ("target" in object) throw new ApiError("link_unresolved", `"${object.target}" is not there`);
+  const attributes = Object.entries(object.attributes ?? {}).map(attributeOf);
+  const common = { path, name: path, address: 800, num_attributes: attributes.length, attributes };
+  if ("children" in object) {
+    return {
+      ...common,
+      type: "group",
+      kind: "group",
+      num_children: Object.keys(object.children).length,
+      creation_order: { tracked: false, indexed: false },
+    };
+  }
+  return {
+    ...common,
+    type: "dataset",
+    kind: "dataset",
+    shape: object.shape,
+    ndim: object.shape.length,
+    dtype: object.dtype,
+    datatype: { class: "integer", size: 4, signed: true, order: "little" },
+    layout: "contiguous",
+    filters: [],
+    compression_opts: null,
+    fill_value: null,
+  };
+}
+
+function attributeOf([name, value]: [string, unknown]): Attribute {
+  const datatype = { class: "integer", size: 8, signed: true, order: "little" } as const;
+  return { name, shape: [], dtype: "int64", datatype, value };
+}

@@ -1,0 +1,28 @@
+import { cleanup, configure } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+// Machines that build something else meanwhile are slow.
+configure({ asyncUtilTimeout: 5_000 });
+
+// What jsdom has no layout for: every element is as large as a window, and never changes.
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe = () => undefined;
+    unobserve = () => undefined;
+    disconnect = () => undefined;
+  },
+);
+Object.defineProperties(Element.prototype, {
+  clientHeight: { get: () => 560 },
+  clientWidth: { get: () => 1024 },
+});
+Element.prototype.scrollTo = () => undefined;
+vi.stubGlobal("matchMedia", () => ({ matches: false }));
+
+afterEach(() => {
+  cleanup();
+  history.replaceState(null, "", "/");
+  localStorage.clear();
+  sessionStorage.clear();
+});
