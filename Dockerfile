@@ -6,12 +6,19 @@
 
 ARG RUST_VERSION=1.95
 
+FROM node:24-alpine AS page
+WORKDIR /source
+COPY web web
+COPY crates/http/tests/http/snapshots crates/http/tests/http/snapshots
+RUN cd web && npm ci && npm run build
+
 FROM rust:${RUST_VERSION}-alpine AS build
 # C for SQLite, zstd, jemalloc and the cryptography of rustls.
 RUN apk add --no-cache build-base cmake linux-headers perl
 WORKDIR /source
 ARG FEATURES=""
 COPY . .
+COPY --from=page /source/web/dist web/dist
 # The host of this image is musl: what it builds is static.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \

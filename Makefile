@@ -1,19 +1,29 @@
 # `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11;
-# with Go (1.26 was tried) the S3 tests run against MinIO, else against moto.
+# with Go (1.26 was tried) the S3 tests run against MinIO, else against moto. Node (20.19 or newer)
+# builds the page, and a Chromium tries it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt clippy doc deny fuzz conformance fixtures bench soak
+.PHONY: help run web page browser test check fmt clippy doc deny fuzz conformance fixtures bench soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
 
-run: ## build, and serve fixtures/ at http://127.0.0.1:8080
+web: ## build the page into web/dist, for the next build of the binary
+	@scripts/web.sh
+
+run: ## build with the page, and serve fixtures/ at http://127.0.0.1:8080
 	@scripts/run.sh
 
 test: ## install what the tests need, and run all of them
 	@scripts/test.sh
 
-check: fmt clippy doc deny test fuzz ## everything that CI runs
+check: page fmt clippy doc deny test browser fuzz ## everything that CI runs
+
+page: ## formatting, lints, types, tests and size of the page, and build it
+	@scripts/web.sh check
+
+browser: ## try the page of the built binary in a headless Chromium
+	@scripts/browser.sh
 
 fmt: ## formatting
 	cargo fmt --all --check

@@ -112,6 +112,33 @@ h5web() {
     printf '%s\n' "$folder"
 }
 
+# Installs what the page is built and tested with, as web/package-lock.json says, beside it: once for
+# each of its versions.
+node_packages() {
+    local folder=$repository/web stamp
+    command -v npm >/dev/null || {
+        say "the page is built with Node (20.19 or newer), which is not here"
+        return 1
+    }
+    stamp=$folder/node_modules/.complete-$(sha256sum "$folder/package-lock.json" | cut -c 1-12)
+    if [ ! -e "$stamp" ]; then
+        say "installing what the page is built with"
+        npm --prefix "$folder" ci --silent
+        touch "$stamp"
+    fi
+}
+
+# Prints the path of a Chromium: that of the system, else one that Playwright fetches.
+chromium() {
+    local name
+    for name in "${H5SCOUT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+        if [ -n "$name" ] && command -v "$name"; then return; fi
+    done
+    export PLAYWRIGHT_BROWSERS_PATH=$cache/playwright
+    (cd "$repository/web" && npx playwright install chromium-headless-shell >&2)
+    find "$PLAYWRIGHT_BROWSERS_PATH" -type f -name 'headless_shell*' -perm -u+x | head -n 1
+}
+
 # Prints a port of the loopback interface on which nothing listens now.
 free_port() {
     python3 -c 'import socket

@@ -23,6 +23,8 @@ export default defineConfig({
   base: "./",
   build: {
     target: "es2022",
+    // The folder itself is kept, for the binary: the build script empties it.
+    emptyOutDir: false,
     // The security policy of the page lets no data: addresses in.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -4,6 +4,7 @@ import { ProviderContext, type Provider } from "./api/provider";
 import { useTokenState } from "./api/token";
 import { Versions, VersionsContext, watched } from "./api/versions";
 import styles from "./App.module.css";
+import { ObjectView } from "./details/ObjectView";
 import { FilesView } from "./explorer/FilesView";
 import { FileView } from "./explorer/FileView";
 import { Header } from "./Header";
@@ -12,6 +13,9 @@ import { TokenForm } from "./TokenForm";
 
 /** What was read so recently is shown again without a question. */
 const FRESH_MS = 5_000;
+
+/** At `/embed` only the object is shown: the page is in a frame of somebody else's. */
+const isEmbedded = location.pathname.endsWith("/embed");
 
 /** The whole page. */
 export function App({ provider }: { provider: Provider }) {
@@ -48,6 +52,16 @@ function Shown() {
     const what = key === null ? place.prefix : key.slice(key.lastIndexOf("/") + 1) + name;
     document.title = what ? `${what} · h5scout` : "h5scout";
   }, [key, object, place.prefix]);
+  if (isEmbedded && key !== null) {
+    return (
+      <div className={styles.embedded}>
+        <ObjectView fileKey={key} place={place} />
+        <a className={styles.whole} href={`./${location.search}`} target="_blank" rel="noreferrer">
+          Open in h5scout
+        </a>
+      </div>
+    );
+  }
   return (
     <div className={styles.page}>
       <Header place={place} />

@@ -1,4 +1,5 @@
 import styles from "./Header.module.css";
+import icon from "./icon.svg";
 import { Link } from "./router/Link";
 import { folderOf, type Place } from "./router/place";
 import { CopyButton } from "./shared/CopyButton";
@@ -12,7 +13,7 @@ export function Header({ place }: { place: Place }) {
   return (
     <header className={styles.header}>
       <Link to={{}} className={styles.home} aria-label="h5scout: all files">
-        <img src="icon.svg" alt="" width="20" height="20" />
+        <img src={icon} alt="" width="20" height="20" />
         <span>h5scout</span>
       </Link>
       <nav className={styles.crumbs} aria-label="Folder">

@@ -5,6 +5,7 @@
 
 mod access;
 mod answer;
+mod assets;
 mod base_path;
 mod cache_control;
 mod duration;

@@ -50,6 +50,7 @@ pub fn router(state: AppState) -> Router {
         .route("/health", get(health::health))
         .route("/metrics", get(metrics::metrics))
         .route("/", get(page::index))
+        .route("/embed", get(page::embed))
         .route("/docs", get(page::docs))
         .route("/openapi.json", get(page::openapi))
         .route("/assets/{name}", get(page::asset));

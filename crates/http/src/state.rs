@@ -48,6 +48,8 @@ pub struct HttpConfig {
     pub write_timeout: Duration,
     /// `--cors-origin`: whose pages may ask. Default none but our own.
     pub origins: Origins,
+    /// `--embed-origin`: whose pages may show `/embed` in a frame. Default none but our own.
+    pub embedders: Origins,
     /// `--base-path`: the path that all addresses begin with. Default: none.
     pub base_path: BasePath,
 }
@@ -65,6 +67,7 @@ impl Default for HttpConfig {
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
             origins: Origins::default(),
+            embedders: Origins::default(),
             base_path: BasePath::default(),
         }
     }

@@ -22,9 +22,9 @@ test("digits in a text are text", () => {
 });
 
 test("indented JSON is what was sent, with objects on lines of their own", () => {
-  const sent = '{"a":18446744073709551615,"b":[1.0,[]],"c":{},"d":"x\\"{,:"}';
+  const sent = '{"a":18446744073709551615,"b":[1.0,[{"e":1}]],"c":{},"d":"x\\"{,:"}';
   const indented = indentJson(sent);
   expect(indented).toBe(
-    '{\n  "a": 18446744073709551615,\n  "b": [1.0, []],\n  "c": {},\n  "d": "x\\"{,:"\n}',
+    '{\n  "a": 18446744073709551615,\n  "b": [1.0, [{\n    "e": 1\n  }]],\n  "c": {},\n  "d": "x\\"{,:"\n}',
   );
 });

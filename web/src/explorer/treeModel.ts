@@ -230,15 +230,16 @@ export class TreeModel {
     // Where the total is not known there are at least those that were read: -1 is ARIA's word.
     const known = branch.total === null ? -1 : Number(branch.total);
     const size = branch.next === null ? branch.nodes.length : known;
+    // First, not last: below thousands of rows nobody would see it.
+    if (branch.incomplete) {
+      rows.push({ kind: "incomplete", group: node, incomplete: branch.incomplete });
+    }
     for (const child of branch.nodes) this.#addRows(rows, child, size, branch.q);
     if (branch.pinned) this.#addRows(rows, branch.pinned, size, branch.q);
     if (branch.error !== null) rows.push({ kind: "failed", group: node, error: branch.error });
     else if (branch.reading) rows.push({ kind: "reading", group: node });
     else if (branch.next !== null) rows.push({ kind: "more", group: node });
     else if (branch.nodes.length === 0) rows.push({ kind: "empty", group: node, q: branch.q });
-    if (branch.incomplete) {
-      rows.push({ kind: "incomplete", group: node, incomplete: branch.incomplete });
-    }
   }
 
   #branch(node: TreeNode): Branch {

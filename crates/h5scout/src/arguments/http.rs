@@ -64,7 +64,7 @@ pub(crate) struct Http {
 
 impl Http {
     /// How the server treats requests, those of the pages of `origins` among them.
-    pub(crate) fn config(&self, origins: Origins) -> HttpConfig {
+    pub(crate) fn config(&self, origins: Origins, embedders: Origins) -> HttpConfig {
         HttpConfig {
             request_timeout: self.request_timeout,
             concurrent_requests: usize::from(self.concurrent_requests),
@@ -76,6 +76,7 @@ impl Http {
             idle_timeout: self.idle_timeout,
             write_timeout: self.write_timeout,
             origins,
+            embedders,
             base_path: self.base_path.clone(),
         }
     }

@@ -302,7 +302,8 @@ mod tests {
         let arguments = Arguments::parse_from(["h5scout", "serve"]);
         let Command::Serve(serve) = arguments.command else { panic!() };
         let origins = serve.security.origins().unwrap();
-        assert_eq!(serve.http.config(origins), HttpConfig::default());
+        let embedders = serve.security.embedders().unwrap();
+        assert_eq!(serve.http.config(origins, embedders), HttpConfig::default());
         assert_eq!(serve.engine.explorer(), ExplorerConfig::default());
         assert_eq!(serve.disk.config(), StoreConfig::default().disk);
         let (flags, default) = (serve.engine.store(), StoreConfig::default());

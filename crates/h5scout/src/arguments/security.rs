@@ -34,6 +34,10 @@ pub(crate) struct Security {
     #[arg(long, env = "H5SCOUT_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     cors_origin: Vec<String>,
 
+    /// An origin whose pages may show /embed in a frame, or * for all; may be repeated
+    #[arg(long, env = "H5SCOUT_EMBED_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    embed_origin: Vec<String>,
+
     /// Listen beyond this machine without tokens: whoever reaches the port reads everything
     #[arg(long, env = "H5SCOUT_INSECURE", value_parser = BoolishValueParser::new())]
     insecure: bool,
@@ -52,6 +56,15 @@ impl Security {
     /// When one is not an origin.
     pub(crate) fn origins(&self) -> Result<Origins, OriginError> {
         Origins::of(&self.cors_origin)
+    }
+
+    /// Whose pages may show `/embed` in a frame.
+    ///
+    /// # Errors
+    ///
+    /// When one is not an origin.
+    pub(crate) fn embedders(&self) -> Result<Origins, OriginError> {
+        Origins::of(&self.embed_origin)
     }
 
     /// Why `address` is not listened on: nobody should open a store to a network by mistake.

@@ -41,6 +41,9 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     }
     let origins = serve.security.origins();
     let origins = origins.map_err(|error| Failure::Misused(format!("--cors-origin: {error}")))?;
+    let embedders = serve.security.embedders();
+    let embedders =
+        embedders.map_err(|error| Failure::Misused(format!("--embed-origin: {error}")))?;
     let doors = Doors::open(&serve.security)?;
     let metrics =
         http_api::install_metrics().map_err(|error| Failure::new("metrics do not start", error))?;
@@ -48,7 +51,7 @@ pub(crate) async fn run(serve: Serve, questions: Handle) -> Result<(), Failure> 
     let config = StoreConfig { disk: serve.disk.config(), ..serve.engine.store() };
     let opened = sources::open(sources::places(&serve.sources)?, &serve.settings, &config)?;
     let explorer = Explorer::over(opened, serve.engine.explorer());
-    let http = serve.http.config(origins);
+    let http = serve.http.config(origins, embedders);
     let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
         Failure::new(format!("{} cannot be listened on (--listen)", serve.listen), error)
     })?;

@@ -29,7 +29,7 @@ fn serve(text: &str, flags: &[&str]) -> Serve {
 }
 
 fn http(serve: &Serve) -> HttpConfig {
-    serve.http.config(serve.security.origins().unwrap())
+    serve.http.config(serve.security.origins().unwrap(), serve.security.embedders().unwrap())
 }
 
 /// What is wrong with a file of this text.
@@ -44,7 +44,7 @@ fn a_key_means_what_its_flag_means() {
     let in_file = serve(
         "listen = '127.0.0.1:81'\nhead = \"64KiB\"\nmax-waves = 7\nlog-format = 'json'\n\
          request-timeout = '2s'\nbase-path = '/h5'\n\
-         cors-origin = ['https://a', 'https://b']\ninsecure = true\n",
+         cors-origin = ['https://a', 'https://b']\nembed-origin = ['https://c']\ninsecure = true\n",
         &[],
     );
     let flags = [
@@ -55,6 +55,7 @@ fn a_key_means_what_its_flag_means() {
         "--request-timeout=2s",
         "--base-path=/h5",
         "--cors-origin=https://a,https://b",
+        "--embed-origin=https://c",
         "--insecure",
     ];
     let on_line = serve("", &flags);

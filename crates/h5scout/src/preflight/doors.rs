@@ -28,6 +28,9 @@ pub(crate) fn doors(security: &Security, listen: SocketAddr) -> Vec<Finding> {
     if let Err(error) = security.origins() {
         findings.push(Finding::failed("--cors-origin", error.to_string(), None));
     }
+    if let Err(error) = security.embedders() {
+        findings.push(Finding::failed("--embed-origin", error.to_string(), None));
+    }
     if let Some(refusal) = security.refusal(listen) {
         findings.push(Finding::failed("who may ask", refusal, None));
     } else if let Some(warning) = security.warning(listen) {

@@ -62,6 +62,17 @@ impl Origins {
         Ok(Self::Some(origins))
     }
 
+    /// These origins and our own, as a policy writes them.
+    pub(super) fn as_sources(&self) -> String {
+        match self {
+            Self::All => "*".to_owned(),
+            Self::Some(origins) => {
+                let origins = origins.iter().filter_map(|origin| origin.to_str().ok());
+                std::iter::once("'self'").chain(origins).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
     /// What is said to the page behind `request`.
     pub(super) fn origin_of(&self, request: &Request) -> PageOrigin {
         match (self, request.headers().get(ORIGIN)) {

@@ -33,6 +33,7 @@ use crate::state::AppState;
 pub(crate) use concurrency::{HeldPlace, Places};
 pub use cors::{OriginError, Origins};
 pub use request_span::JoinTrace;
+pub(crate) use security_headers::MayBeFramed;
 
 /// Answers a request, whatever happens in its handler, and records it.
 pub(crate) async fn around(

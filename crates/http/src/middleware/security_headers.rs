@@ -10,14 +10,22 @@ use axum::http::header::{
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
+use super::cors::Origins;
+
+/// The policy, with who may show an answer in a frame.
+macro_rules! policy {
+    ($frame_ancestors:expr) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; ",
+            "connect-src 'self'; base-uri 'none'; form-action 'none'; ",
+            "require-trusted-types-for 'script'; frame-ancestors ",
+            $frame_ancestors
+        )
+    };
+}
+
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
-    (
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-             connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-    ),
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy!("'none'"))),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // Keys and paths stand in our addresses: they are nobody else's business.
@@ -47,10 +55,29 @@ const HEADERS_OF_PAGES: [(HeaderName, HeaderValue); 2] = [
 /// For a year: whoever was here over TLS comes over TLS.
 const TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// In the extensions of an answer: pages of others may show it in a frame.
+#[derive(Debug, Clone)]
+pub(crate) struct MayBeFramed(HeaderValue);
+
+impl MayBeFramed {
+    /// By pages of `origins` and our own.
+    pub(crate) fn by(origins: &Origins) -> Self {
+        let policy = format!("{}{}", policy!(""), origins.as_sources());
+        // Origins are visible characters: always a header's value.
+        Self(HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(policy!("'none'"))))
+    }
+}
+
 /// Adds the headers to a response.
 pub(super) fn add(response: &mut Response, is_tls: bool) {
+    let framed = response.extensions_mut().remove::<MayBeFramed>();
     let headers = response.headers_mut();
     headers.extend(HEADERS);
+    if let Some(MayBeFramed(policy)) = framed {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        // It has no word for origins, and browsers that know the policy do not look at it.
+        headers.remove(X_FRAME_OPTIONS);
+    }
     let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type.is_some_and(|content_type| content_type.starts_with(b"text/html")) {
         headers.extend(HEADERS_OF_PAGES);

@@ -1,36 +1,23 @@
-//! The plain page at `/`, the documentation at `/docs`, and what they load. All of it is in the
-//! binary and loads nothing from elsewhere.
+//! The page at `/` and `/embed`, the documentation at `/docs`, and what they load.
 //!
 //! Unlike the API, these routes take any parameter: links that people share carry some.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use bytes::Bytes;
 
 use crate::answer::{JSON, Wishes};
+use crate::assets::{self, Asset};
 use crate::error::{ApiError, Code};
+use crate::middleware::MayBeFramed;
 use crate::openapi;
 use crate::state::AppState;
 
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
-const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
-
-/// What the pages load.
-const ASSETS: [Asset; 3] = [
-    Asset { name: "style.css", content_type: CSS, body: include_bytes!("../../assets/style.css") },
-    Asset { name: "index.js", content_type: SCRIPT, body: include_bytes!("../../assets/index.js") },
-    Asset { name: "docs.js", content_type: SCRIPT, body: include_bytes!("../../assets/docs.js") },
-];
-
-struct Asset {
-    name: &'static str,
-    content_type: HeaderValue,
-    body: &'static [u8],
-}
+/// A year, the longest that anybody remembers.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// `GET` of the base path without the `/` that relative addresses of the page need at its end.
 pub(crate) async fn below(State(app): State<Arc<AppState>>, uri: Uri) -> Response {
@@ -43,8 +30,18 @@ pub(crate) async fn index(
     State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    let body = Bytes::from_static(include_bytes!("../../assets/index.html"));
-    app.responses.fixed("index.html", HTML, body, &wishes).await
+    sent(&app, assets::page(), &wishes).await
+}
+
+/// `GET /embed`: the page again, which leaves out what is around the object, for a frame in a page
+/// of somebody else.
+pub(crate) async fn embed(
+    State(app): State<Arc<AppState>>,
+    wishes: Wishes,
+) -> Result<Response, ApiError> {
+    let mut response = sent(&app, assets::page(), &wishes).await?;
+    response.extensions_mut().insert(MayBeFramed::by(&app.config.embedders));
+    Ok(response)
 }
 
 /// `GET /docs`
@@ -52,8 +49,7 @@ pub(crate) async fn docs(
     State(app): State<Arc<AppState>>,
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
-    let body = Bytes::from_static(include_bytes!("../../assets/docs.html"));
-    app.responses.fixed("docs.html", HTML, body, &wishes).await
+    sent(&app, assets::DOCS, &wishes).await
 }
 
 /// `GET /openapi.json`
@@ -72,9 +68,17 @@ pub(crate) async fn asset(
     wishes: Wishes,
 ) -> Result<Response, ApiError> {
     let name = uri.path().trim_start_matches("/assets/");
-    let Some(asset) = ASSETS.into_iter().find(|asset| asset.name == name) else {
+    let Some(asset) = assets::find(name) else {
         return Err(ApiError::new(Code::NotFound, format!("there is no asset {name:?}")));
     };
-    let body = Bytes::from_static(asset.body);
-    app.responses.fixed(asset.name, asset.content_type, body, &wishes).await
+    sent(&app, asset, &wishes).await
+}
+
+async fn sent(app: &AppState, asset: Asset, wishes: &Wishes) -> Result<Response, ApiError> {
+    let body = asset.bytes();
+    let mut response = app.responses.fixed(asset.name, asset.content_type, body, wishes).await?;
+    if asset.is_forever {
+        response.headers_mut().insert(CACHE_CONTROL, FOREVER);
+    }
+    Ok(response)
 }

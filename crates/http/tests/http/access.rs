@@ -83,7 +83,7 @@ async fn nothing_of_the_store_is_told_without_a_token() {
 #[tokio::test]
 async fn the_page_and_the_probes_are_free() {
     let server = server();
-    for uri in ["/", "/docs", "/openapi.json", "/assets/index.js", "/health", "/ready"] {
+    for uri in ["/", "/docs", "/openapi.json", "/assets/docs.js", "/health", "/ready"] {
         assert_eq!(server.get(uri).await.status, 200, "{uri}");
     }
 }

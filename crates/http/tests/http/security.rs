@@ -23,7 +23,7 @@ async fn a_request_whose_parts_are_too_long_is_refused() {
 #[tokio::test]
 async fn a_page_may_do_no_more_than_it_needs() {
     let server = Server::new();
-    for uri in ["/", "/docs", "/files", "/nothing", "/assets/index.js"] {
+    for uri in ["/", "/docs", "/files", "/nothing", "/assets/docs.js"] {
         let answer = server.get(uri).await;
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{uri}");
         let policy = answer.header("content-security-policy");
