@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Tries the page of the built binary in a browser without a window. Arguments are those of
+# `playwright test`; pictures are left in the folder $H5SCOUT_BROWSER_OUTPUT.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+cd "$repository"
+
+scripts/web.sh
+# Optimised, as users run it: how soon rows are there is a part of the tests.
+cargo build --release --locked --package h5scout
+H5SCOUT_BINARY=$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout
+H5SCOUT_LARGE=$(large_files)
+H5SCOUT_CHROMIUM=$(chromium)
+H5SCOUT_BROWSER_OUTPUT=${H5SCOUT_BROWSER_OUTPUT:-$cache/browser}
+export H5SCOUT_BINARY H5SCOUT_LARGE H5SCOUT_CHROMIUM H5SCOUT_BROWSER_OUTPUT
+cd web
+npx playwright test "$@"

@@ -1,0 +1,101 @@
+import { mkdtemp, rm, writeFile, copyFile, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { complaintsOf, expect, FIXTURES, row, test } from "./support";
+
+test("what is not HDF5 says so", async ({ open }) => {
+  const page = await open("?key=hostile/not_hdf5.h5");
+  await expect(page.getByRole("alert")).toContainText("This is not an HDF5 file");
+  await page.getByRole("link", { name: "Back to the files" }).click();
+  await expect(page).toHaveURL(/\?prefix=hostile\/$/);
+});
+
+test("of a damaged file the rest is shown, with what is lost and where", async ({ open }) => {
+  const page = await open("?key=damaged/symbol_table_node.h5&path=/wide");
+  await expect(page.getByText(/children may be missing/).first()).toBeVisible();
+});
+
+test("a dangling link tells where it leads", async ({ open }) => {
+  const page = await open("?key=links/soft_latest.h5&path=/links");
+  const dangling = page.getByRole("treeitem").filter({ hasText: "dangling" }).first();
+  await dangling.click();
+  await expect(page.getByRole("alert")).toContainText("link_unresolved");
+});
+
+test("names that look like markup, or like nothing, are names", async ({ open }) => {
+  const page = await open("?key=links/odd_names_latest.h5");
+  await expect(page.getByText("<b>html<", { exact: true })).toBeVisible();
+  await expect(page.getByText("new\\nline")).toBeVisible();
+});
+
+test("a dead store is told in the server's words, and asked again", async ({ serve, page }) => {
+  const server = await serve("http://127.0.0.1:9/", "--store-timeout", "1s");
+  await page.goto(`${server.url}/?key=a.h5`);
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText(/store_(error|timeout|unavailable)/);
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toContainText(/store_(error|timeout|unavailable)/);
+});
+
+test("a server that went away is told, and found again", async ({ serve, page }) => {
+  const server = await serve(FIXTURES);
+  await page.goto(`${server.url}/?key=demo/weather.nc`);
+  await expect(row(page, "tas")).toBeVisible();
+  await page.context().setOffline(true);
+  await row(page, "tas").click();
+  await expect(page.getByRole("alert")).toContainText("The server cannot be reached");
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText(/32-bit floats/)).toBeVisible();
+});
+
+test.describe("in a folder of its own", () => {
+  let folder = "";
+  test.beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "h5scout-browser-"));
+    await copyFile(`${FIXTURES}/alternating/a.h5`, join(folder, "changing.h5"));
+  });
+  test.afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  test("a file that changes is offered to be read again", async ({ serve, page }) => {
+    const server = await serve(folder);
+    await page.goto(`${server.url}/?key=changing.h5`);
+    const first = page.getByRole("treeitem").nth(1);
+    await expect(first).toBeVisible();
+    await copyFile(`${FIXTURES}/alternating/b.h5`, join(folder, "changing.h5"));
+    await utimes(join(folder, "changing.h5"), new Date(), new Date());
+    await first.click();
+    await page.getByRole("button", { name: "Reload" }).click();
+    await expect(page.getByText(/has changed since/)).toHaveCount(0);
+    await expect(page.getByRole("treeitem").nth(1)).toBeVisible();
+  });
+
+  test("the token is asked for, refused and taken", async ({ serve, page }) => {
+    const tokens = join(folder, "tokens");
+    await writeFile(tokens, "all-of-it-0123456789\n", { mode: 0o600 });
+    const server = await serve(folder, "--auth-token-file", tokens);
+    const complaints = complaintsOf(page);
+    await page.goto(`${server.url}/`);
+    const field = page.getByRole("textbox", { name: "Token" });
+    await field.fill("not-the-right-one-0123");
+    await field.press("Enter");
+    await expect(page.getByText(/does not know the token/)).toBeVisible();
+    await field.fill("all-of-it-0123456789");
+    await field.press("Enter");
+    await expect(page.getByRole("link", { name: "changing.h5" })).toBeVisible();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("all of it works below a path", async ({ serve, page }) => {
+    const server = await serve(folder, "--base-path", "/data/h5scout");
+    const complaints = complaintsOf(page);
+    await page.goto(`${server.url}/`);
+    await page.getByRole("link", { name: "changing.h5" }).click();
+    await expect(page.getByRole("treeitem").nth(1)).toBeVisible();
+    expect(page.url()).toContain("/data/h5scout/?key=changing.h5");
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, test } from "./support";
+
+test("from the files to an attribute without a mouse", async ({ open }) => {
+  const page = await open("?prefix=demo/");
+  const files = page.getByRole("grid", { name: "Files" });
+  await expect(page.getByRole("link", { name: "weather.nc" })).toBeVisible();
+  await files.focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  const tree = page.getByRole("tree");
+  await expect(page.getByRole("treeitem", { name: /^tas/ })).toBeVisible();
+  await tree.focus();
+  await page.keyboard.type("tas");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/path=\/tas$/);
+  await expect(page.getByRole("row", { name: /^units/ })).toBeVisible();
+  // The ring is around the row that is active, and can be seen.
+  const active = page.locator(`#${(await tree.getAttribute("aria-activedescendant")) ?? ""}`);
+  const ring = await active.evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(ring).toBe("solid");
+});
+
+test("every control is reached by Tab and shows that it is", async ({ open }) => {
+  const page = await open("?key=demo/weather.nc&path=/tas");
+  await expect(page.getByRole("row", { name: /^units/ })).toBeVisible();
+  const reached: string[] = [];
+  for (let step = 0; step < 20; step += 1) {
+    await page.keyboard.press("Tab");
+    reached.push(
+      await page.evaluate(() => {
+        const element = document.activeElement;
+        const name = element?.getAttribute("aria-label") ?? element?.textContent ?? "";
+        return `${element?.getAttribute("role") ?? element?.tagName ?? ""} ${name}`;
+      }),
+    );
+  }
+  for (const control of ["separator Width of the tree", "A Details", "A JSON", "A Code", "A API"]) {
+    expect(reached).toContain(control);
+  }
+  expect(reached.some((control) => control.startsWith("tree "))).toBe(true);
+});
