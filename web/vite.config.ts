@@ -28,6 +28,8 @@ export default defineConfig({
     // The security policy of the page lets no data: addresses in.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of all that is in the bundle: it goes where the bundle goes.
+    license: { fileName: "assets/licenses.txt" },
   },
   server: { proxy: Object.fromEntries(API.map((route) => [`/${route}`, SERVER])) },
   test: {

@@ -21,7 +21,12 @@ const FILES = {
     attributes: { owner: { reference: "object", address: 800, path: "/entry/time" } },
   },
   "runs/wide.h5": wideGroup(5000),
+  ...Object.fromEntries(manyKeys(2500).map((key) => [key, { children: {} }])),
 };
+
+function manyKeys(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `many/${String(index).padStart(5, "0")}.h5`);
+}
 
 beforeAll(() => {
   // jsdom knows the element, but cannot show it.
@@ -179,10 +184,34 @@ test("files that do not look like HDF5 say so, and the largest can stand first",
   const { user } = open("?prefix=");
   const other = await screen.findByRole("link", { name: "notes.txt" });
   expect(other.title).toContain("not one of HDF5 files");
-  await user.type(screen.getByRole("searchbox", { name: "Find in all files" }), "h5");
+  await user.type(screen.getByRole("searchbox", { name: "Find in all files" }), "runs");
   await screen.findByTitle("runs/wide.h5");
   await user.click(screen.getByRole("button", { name: "Size" }));
   const names = screen.getAllByTitle(/^runs/).map((link) => link.textContent);
   expect(names).toEqual(["runs/wide.h5", "runs/a.h5"]);
-  expect(location.search).toBe("?q=h5&sort=-size");
+  expect(location.search).toBe("?q=runs&sort=-size");
+});
+
+test("refreshing asks the store anew, whatever is known of the listing", async () => {
+  const { provider, user } = open("?prefix=runs/");
+  await screen.findByTitle("runs/a.h5");
+  await user.click(screen.getByRole("button", { name: "Refresh" }));
+  await waitFor(() => {
+    expect(provider.asked.at(-1)).toBe("files runs/ refresh");
+  });
+});
+
+test("a folder of thousands is listed page by page, with few rows in the document", async () => {
+  const { provider } = open("?prefix=many/");
+  await screen.findByTitle("many/00000.h5");
+  expect(screen.getAllByRole("row").length).toBeLessThan(60);
+  expect(screen.getByText(/1 000 files, and more/)).toBeTruthy();
+  expect(provider.asked).toEqual(["files many/"]);
+});
+
+test("another order than that of names needs all pages, and gets them", async () => {
+  const { user } = open("?prefix=many/");
+  await screen.findByTitle("many/00000.h5");
+  await user.click(screen.getByRole("button", { name: "Size" }));
+  expect(await screen.findByText(/2 500 files$/)).toBeTruthy();
 });

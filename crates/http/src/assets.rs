@@ -12,6 +12,7 @@ use rust_embed::Embed;
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const CSS: HeaderValue = HeaderValue::from_static("text/css; charset=utf-8");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -71,7 +72,8 @@ fn built(path: &str) -> Option<Asset> {
         _ => None,
     })?;
     let Cow::Borrowed(body) = Built::get(name)?.data else { return None };
-    let is_forever = name.starts_with("assets/");
+    // What is no page has a hash in its name, but for the texts: they are there to be found.
+    let is_forever = name.starts_with("assets/") && !name.ends_with(".txt");
     Some(Asset { name, content_type: content_type(name), body, is_forever })
 }
 
@@ -81,6 +83,7 @@ fn content_type(name: &str) -> HeaderValue {
         Some("css") => CSS,
         Some("js") => SCRIPT,
         Some("svg") => SVG,
+        Some("txt") => TEXT,
         _ => BYTES,
     }
 }

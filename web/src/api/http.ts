@@ -38,13 +38,10 @@ export function addressOf(route: string, parameters: Parameters): string {
   return `${route}?${new URLSearchParams(given).toString()}`;
 }
 
-export function metaParameters({
-  key,
-  object,
-  attributesAfter,
-  storage,
-}: MetaQuestion): Parameters {
-  return { key, ...by(object), attributes_after: attributesAfter, storage };
+export function metaParameters(question: MetaQuestion): Parameters {
+  const { key, object, attributesAfter, attributesLimit, storage } = question;
+  const attributes = { attributes_after: attributesAfter, attributes_limit: attributesLimit };
+  return { key, ...by(object), ...attributes, storage };
 }
 
 function by({ path, address }: Target): Parameters {

@@ -23,9 +23,13 @@ export interface MetaQuestion {
   key: string;
   object: Target;
   attributesAfter?: string;
+  attributesLimit?: number;
   /** Reads the chunk index too, to tell how much room the elements take. */
   storage?: boolean;
 }
+
+/** Attributes of a page: all of them are in the document at once. */
+export const ATTRIBUTES_LIMIT = 200;
 
 export interface AttributeQuestion {
   key: string;

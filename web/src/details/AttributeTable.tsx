@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { targetText, type Attribute, type MetaAnswer, type Target } from "../api/models";
-import { useProvider } from "../api/provider";
+import { ATTRIBUTES_LIMIT, useProvider } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { Button } from "../shared/Button";
 import { CopyButton } from "../shared/CopyButton";
@@ -91,7 +91,10 @@ function useAttributePages(key: string, object: Target, first: MetaAnswer) {
   const pages = useInfiniteQuery({
     queryKey: ["attributes", key, targetText(object), first.etag],
     queryFn: async ({ pageParam, signal }) =>
-      await provider.meta({ key, object, attributesAfter: pageParam }, signal),
+      await provider.meta(
+        { key, object, attributesAfter: pageParam, attributesLimit: ATTRIBUTES_LIMIT },
+        signal,
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.metadata.attributes_next ?? undefined,
     initialData: { pages: [first], pageParams: [undefined] },

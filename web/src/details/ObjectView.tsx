@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { targetText, type MetaAnswer, type Target } from "../api/models";
-import { useProvider } from "../api/provider";
+import { ATTRIBUTES_LIMIT, useProvider } from "../api/provider";
 import { Link } from "../router/Link";
 import { VIEWS, type Place, type View } from "../router/place";
 import { Asked } from "../shared/Asked";
@@ -71,7 +71,8 @@ export function useMeta(key: string, object: Target) {
   const queryKey = ["meta", key, targetText(object)];
   const meta = useQuery({
     queryKey,
-    queryFn: async ({ signal }) => await provider.meta({ key, object }, signal),
+    queryFn: async ({ signal }) =>
+      await provider.meta({ key, object, attributesLimit: ATTRIBUTES_LIMIT }, signal),
   });
   return { meta, cancel: () => void client.cancelQueries({ queryKey }) };
 }

@@ -215,7 +215,9 @@ function Footer({ entries, isAll, ageMs, q }: FooterProps) {
   return (
     <p className={styles.footer} role="status">
       {entries.length === 0 && isAll ? nothing : counts.join(", ")}
-      <span>{age > 0 ? `as of ${age} s ago` : "as of now"}</span>
+      <span>
+        {age > 0 ? `as of ${age} s ago` : "as of now"} · <a href="assets/licenses.txt">Licences</a>
+      </span>
     </p>
   );
 }
