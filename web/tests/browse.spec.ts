@@ -7,7 +7,8 @@ test("a file is found by a part of its name, opened, and seen into", async ({ op
   await row(page, "entry").click();
   await row(page, "instrument").click();
   await row(page, "detector").click();
-  await row(page, "data").last().click();
+  // There is another one of that name above.
+  await page.locator("[role=treeitem][aria-level='5']").filter({ hasText: /^data/ }).click();
   await expect(page.getByText(/81 × 8 × 8 unsigned 32-bit integers/)).toBeVisible();
   await expect(page.getByRole("row", { name: "units counts string" })).toBeVisible();
 });
