@@ -28,7 +28,8 @@ const OF_DOCS: [Asset; 2] = [
 ];
 
 /// The documentation at `/docs`.
-pub(crate) const DOCS: Asset = Asset::ours("docs.html", HTML, include_bytes!("../assets/docs.html"));
+pub(crate) const DOCS: Asset =
+    Asset::ours("docs.html", HTML, include_bytes!("../assets/docs.html"));
 
 /// What `/` says where the page was not built.
 const ABSENT: Asset = Asset::ours("absent.html", HTML, include_bytes!("../assets/absent.html"));
