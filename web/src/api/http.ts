@@ -1,5 +1,12 @@
 import { parseExactly } from "./json";
-import type { AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, Target } from "./models";
+import type {
+  AttributeAnswer,
+  Child,
+  ChildrenAnswer,
+  FilesAnswer,
+  MetaAnswer,
+  Target,
+} from "./models";
 import { ApiError, errorOf, offline } from "./problem";
 import type { MetaQuestion, Provider } from "./provider";
 import { currentToken, tokenIsWanted } from "./token";
@@ -13,8 +20,15 @@ export class HttpProvider implements Provider {
     return await ask<FilesAnswer>("files", { prefix, delimiter, q, limit, after, refresh }, signal);
   };
 
-  children: Provider["children"] = async ({ key, group, q, limit, after }, signal) =>
-    await ask<ChildrenAnswer>("children", { key, ...by(group), q, limit, after }, signal);
+  children: Provider["children"] = async (question, signal) => {
+    const { key, group, q, limit, after, namesOnly } = question;
+    const detail = namesOnly ? "names" : undefined;
+    const parameters = { key, ...by(group), q, limit, after, detail };
+    const answer = await ask<ChildrenAnswer>("children", parameters, signal);
+    if (!namesOnly) return answer;
+    const unread = (child: Child): Child => ({ ...child, type: "unread" });
+    return { ...answer, children: answer.children.map(unread) };
+  };
 
   meta: Provider["meta"] = async (question, signal) =>
     await ask<MetaAnswer>("meta", metaParameters(question), signal);

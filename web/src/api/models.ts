@@ -21,8 +21,8 @@ export type LayoutSource = Schemas["LayoutSource"];
 export type Incomplete = Schemas["Incomplete"];
 export type Problem = Schemas["Problem"];
 
-/** A child with what it is: the page never asks for names only. */
-export type Child = Schemas["ChildObject"] & Omit<ChildLink, "type">;
+/** A child with what it is; `unread` where only names were asked for. */
+export type Child = (Schemas["ChildObject"] | { type: "unread" }) & Omit<ChildLink, "type">;
 type ChildLink = Extract<Schemas["Child"], { type: "unresolved" }>;
 
 export type ObjectType = Child["type"];

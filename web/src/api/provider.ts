@@ -16,7 +16,9 @@ export interface ChildrenQuestion {
   group: Target;
   q?: string;
   limit?: number;
-  after?: string;
+  after?: string | undefined;
+  /** Reads no child: they are `unread`. */
+  namesOnly?: boolean;
 }
 
 export interface MetaQuestion {

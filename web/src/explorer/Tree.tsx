@@ -1,16 +1,18 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { KeyboardEvent, MouseEvent } from "react";
 import { targetText, type Target } from "../api/models";
 import styles from "./Tree.module.css";
 import { rowId, TreeRow } from "./TreeRow";
-import { canOpen, type Row, type TreeModel, type TreeNode } from "./treeModel";
+import { canOpen, isRest, type Row, type TreeModel, type TreeNode } from "./treeModel";
 import { keyAction, type KeyAction } from "./treeKeys";
 
 /** As `--row` in the tokens. */
 const ROW_PX = 28;
 /** Pages are asked for so many rows before they are needed. */
 const AHEAD_ROWS = 60;
+/** Rows that pass by sooner are not looked at. */
+const STILL_MS = 60;
 /** Letters that follow each other sooner belong to one name. */
 const TYPING_PAUSE_MS = 700;
 
@@ -41,17 +43,30 @@ export function Tree({ model, chosen, active, onActive, onChoose, label }: Props
     getItemKey: useCallback((index: number) => rowId(rows[index]), [rows]),
   });
   const items = virtual.getVirtualItems();
-  useReadAhead(model, rows, items.at(0)?.index ?? 0, items.at(-1)?.index ?? 0);
+  const [first, last] = [items.at(0)?.index ?? 0, items.at(-1)?.index ?? 0];
+  useReadAhead(model, rows, first, last);
+  useLook(model, rows, first, last);
 
   const activeId = rowId(active ?? undefined);
-  const activeIndex = active ? rows.findIndex((row) => rowId(row) === activeId) : -1;
-  // Rows that come or go above the active one must not move what is looked at.
+  const activeIndex = useMemo(
+    () => (activeId ? rows.findIndex((row) => rowId(row) === activeId) : -1),
+    [rows, activeId],
+  );
+  // Rows that come or go above the active one must not move what is looked at. Only who waits at
+  // the end of a group for what comes there goes with it.
   const shownId = useRef("");
+  const isWaiting = active !== null && isRest(active);
   useEffect(() => {
-    if (activeIndex < 0 || activeId === shownId.current) return;
+    if (activeIndex < 0 || (activeId === shownId.current && !isWaiting)) return;
     virtual.scrollToIndex(activeIndex);
     shownId.current = activeId;
-  }, [activeId, activeIndex, virtual]);
+  }, [activeId, activeIndex, isWaiting, virtual]);
+  useEffect(() => {
+    if (!active || !isRest(active) || activeIndex >= 0) return;
+    const isOfGroup = (row: Row) => row.kind === "node" && row.node.parent === active.group;
+    const last = rows.findLast(isOfGroup);
+    if (last) onActive(last);
+  }, [active, activeIndex, rows, onActive]);
 
   function act(row: Row) {
     if (row.kind === "node") onChoose(row.node);
@@ -139,6 +154,18 @@ function useReadAhead(model: TreeModel, rows: readonly Row[], first: number, las
     for (const row of rows.slice(first, last + AHEAD_ROWS)) {
       if (row.kind === "more") model.readMore(row.group);
     }
+  }, [model, rows, first, last]);
+}
+
+/** Asks what the objects in sight are, once the tree stands still. */
+function useLook(model: TreeModel, rows: readonly Row[], first: number, last: number) {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      model.look(rows.slice(first, last + 1));
+    }, STILL_MS);
+    return () => {
+      clearTimeout(timer);
+    };
   }, [model, rows, first, last]);
 }
 

@@ -7,7 +7,7 @@ import { Icon } from "../shared/Icon";
 import { Marked } from "../shared/Marked";
 import { iconOf } from "./kinds";
 import styles from "./Tree.module.css";
-import { canOpen, type Row } from "./treeModel";
+import { canOpen, isRest, type Row } from "./treeModel";
 
 const INDENT_PX = 16;
 
@@ -23,7 +23,9 @@ interface Props {
 
 export function rowId(row: Row | undefined): string {
   if (!row) return "";
-  return row.kind === "node" ? `tree-${row.node.id}` : `tree-${row.group.id}-${row.kind}`;
+  if (row.kind === "node") return `tree-${row.node.id}`;
+  // What stands for the rest of a group is one row, in whatever state.
+  return `tree-${row.group.id}-${isRest(row) ? "rest" : row.kind}`;
 }
 
 export function TreeRow({ row, index, top, isActive, isChosen, filter }: Props) {
@@ -143,6 +145,7 @@ function factsOf(child: Child): string {
     case "datatype":
       return child.dtype ?? "";
     case "unresolved":
+    case "unread":
       return "";
   }
 }

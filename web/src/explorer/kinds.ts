@@ -12,6 +12,8 @@ export function iconOf(
       return "type";
     case "unresolved":
       return "broken";
+    case "unread":
+      return "unread";
     case "dataset":
       if (child.dtype === "string") return "text";
       return (["scalar", "line", "grid"] as const)[Number(child.ndim ?? 0)] ?? "cube";

@@ -69,19 +69,69 @@ test("a large group comes in pages, of which the first is small", async () => {
   await settled(tree);
   expect(tree.rows().length).toBe(1 + 200 + 1);
   expect(tree.rows().at(-1)?.kind).toBe("more");
-  for (const count of [1200, 6200]) {
-    tree.readMore(tree.root);
-    // A second wish while the page is on its way asks for nothing.
-    tree.readMore(tree.root);
-    await settled(tree);
-    expect(tree.rows().length).toBe(1 + count + 1);
-  }
+  tree.readMore(tree.root);
+  // A second wish while the page is on its way asks for nothing.
+  tree.readMore(tree.root);
+  await settled(tree);
+  expect(tree.rows().length).toBe(1 + 5200 + 1);
   tree.readMore(tree.root);
   await settled(tree);
   expect(tree.rows().length).toBe(1 + 7000);
-  expect(provider.asked).toHaveLength(4);
+  expect(provider.asked).toEqual([
+    "children /",
+    "children names / after 200",
+    "children names / after 5200",
+  ]);
   const last = nodeOf(tree, "d06999");
   expect(last.position).toBe(7000);
+});
+
+/** A group of 7,000 of which all names are known, and what is asked of it from then on. */
+async function namesOfMany() {
+  const { provider, tree } = opened({ "a.h5": wideGroup(7000) });
+  await settled(tree);
+  for (let page = 0; page < 2; page += 1) {
+    tree.readMore(tree.root);
+    await settled(tree);
+  }
+  provider.asked.length = 0;
+  return { provider, tree };
+}
+
+test("of later pages only what is in sight is read, from a cursor that leads there", async () => {
+  const { provider, tree } = await namesOfMany();
+  const row = 1 + 6950;
+  tree.look(tree.rows().slice(row - 10, row + 10));
+  await vi.waitFor(() => {
+    expect(nodeOf(tree, "d06950").child?.type).toBe("dataset");
+  });
+  expect(nodeOf(tree, "d06899").child?.type).toBe("unread");
+  expect(provider.asked).toEqual(["children names / after 5200", "children / after 6900"]);
+  tree.look(tree.rows().slice(row - 10, row + 10));
+  expect(provider.asked).toHaveLength(2);
+});
+
+test("what has left sight before it was read is given up, and read when it is back", async () => {
+  const { provider, tree } = await namesOfMany();
+  provider.silent.add("/");
+  tree.look(tree.rows().slice(5200, 5202));
+  tree.look([]);
+  expect(provider.givenUp).toEqual(["children names / after 200"]);
+  provider.silent.clear();
+  tree.look(tree.rows().slice(5200, 5202));
+  await vi.waitFor(() => {
+    expect(nodeOf(tree, "d05200").child?.type).toBe("dataset");
+  });
+});
+
+test("what could not be read says why, at its row", async () => {
+  const { provider, tree } = await namesOfMany();
+  provider.failures.set("/", new ApiError("store_timeout", "the store ran out of time"));
+  tree.look(tree.rows().slice(5301, 5302));
+  await vi.waitFor(() => {
+    expect(nodeOf(tree, "d05300").child?.error?.code).toBe("store_timeout");
+  });
+  expect(nodeOf(tree, "d05400").child?.error).toBeUndefined();
 });
 
 test("closing a group gives up what is being read, opening it reads again", async () => {

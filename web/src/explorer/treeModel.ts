@@ -7,9 +7,12 @@ import {
   type Target,
 } from "../api/models";
 import type { Provider } from "../api/provider";
+import { UnreadChildren } from "./unreadChildren";
 
-/** The first page is small, so that rows are there at once; the others are few. */
-const PAGES = [200, 1000, 5000];
+/** The first page is small, so that rows are there at once. */
+const FIRST_PAGE = 200;
+/** Other pages are of names only: of most children nothing else is ever seen. */
+const NAMES_PAGE = 5000;
 
 /** A child of a group in the tree, or the root. */
 export interface TreeNode {
@@ -20,8 +23,8 @@ export interface TreeNode {
   readonly level: number;
   /** Its place among its siblings, from 1. */
   readonly position: number;
-  /** Null for the root. */
-  readonly child: Child | null;
+  /** Null for the root. It is replaced when more is known of it. */
+  child: Child | null;
   readonly target: Target | null;
 }
 
@@ -38,6 +41,7 @@ interface Branch {
   incomplete: Incomplete | null;
   error: unknown;
   reading: AbortController | null;
+  unread: UnreadChildren;
 }
 
 export type Row =
@@ -99,8 +103,7 @@ export class TreeModel {
     if (!branch?.isOpen) return;
     branch.isOpen = false;
     branch.error = null;
-    branch.reading?.abort();
-    branch.reading = null;
+    this.#giveUp(branch);
     this.#changed();
   }
 
@@ -120,6 +123,20 @@ export class TreeModel {
     if (branch.pages === 0 || branch.next !== null) void this.#read(node, branch);
   }
 
+  /** Reads what the objects in these rows are, where only their names are known; no others. */
+  look(rows: readonly Row[]): void {
+    const unread = new Map<Branch, number[]>();
+    for (const row of rows) {
+      const node = row.kind === "node" ? row.node : null;
+      const branch = node?.parent && this.#branches.get(node.parent);
+      if (node?.child?.type !== "unread" || !branch || node === branch.pinned) continue;
+      const indices = unread.get(branch) ?? [];
+      indices.push(node.position - 1);
+      unread.set(branch, indices);
+    }
+    for (const branch of this.#branches.values()) branch.unread.look(unread.get(branch) ?? []);
+  }
+
   /** The filter of a group's names. */
   filterOf(node: TreeNode): string {
     return this.#branches.get(node)?.q ?? "";
@@ -132,7 +149,8 @@ export class TreeModel {
     branch.q = q;
     branch.isOpen = true;
     branch.pages = 0;
-    branch.reading?.abort();
+    this.#giveUp(branch);
+    branch.unread = this.#unreadOf(node, q);
     void this.#read(node, branch);
     this.#changed();
   }
@@ -151,10 +169,13 @@ export class TreeModel {
 
   /** Gives up all that is being read. */
   dispose(): void {
-    for (const branch of this.#branches.values()) {
-      branch.reading?.abort();
-      branch.reading = null;
-    }
+    for (const branch of this.#branches.values()) this.#giveUp(branch);
+  }
+
+  #giveUp(branch: Branch): void {
+    branch.reading?.abort();
+    branch.reading = null;
+    branch.unread.look([]);
   }
 
   async #read(node: TreeNode, branch: Branch): Promise<void> {
@@ -168,7 +189,8 @@ export class TreeModel {
       key: this.#key,
       group: node.target,
       q: branch.q,
-      limit: PAGES[Math.min(branch.pages, PAGES.length - 1)] ?? 0,
+      limit: isFirst ? FIRST_PAGE : NAMES_PAGE,
+      namesOnly: !isFirst,
       after: isFirst ? undefined : (branch.next ?? undefined),
     };
     try {
@@ -182,6 +204,7 @@ export class TreeModel {
       if (isFirst || nodes.some((node) => isSame(node, branch.pinned))) branch.pinned = null;
       branch.pages += 1;
       branch.next = page.next ?? null;
+      if (page.next != null) branch.unread.know(branch.nodes.length, page.next);
       branch.total = page.total ?? null;
       branch.incomplete = page.incomplete ?? null;
     } catch (error) {
@@ -197,17 +220,20 @@ export class TreeModel {
     const branch = this.#branch(group);
     const has = (node: TreeNode) => node.child?.name === name && node.child.path != null;
     await this.#settled(branch);
-    const known = branch.nodes.find(has) ?? (branch.pinned && has(branch.pinned) && branch.pinned);
-    if (known) return known;
-    if (branch.next === null || !group.target) return null;
+    const pinned = branch.pinned && has(branch.pinned) ? branch.pinned : null;
+    const known = branch.nodes.find(has) ?? pinned;
+    if (known && known.child?.type !== "unread") return known;
+    if ((!known && branch.next === null) || !group.target) return null;
     const question = { key: this.#key, group: group.target, q: name, limit: 1000 };
     const { children } = await this.#provider.children(question);
     const index = children.findIndex((child) => child.name === name);
     const child = children[index];
     if (!child || !branch.isOpen) return null;
-    branch.pinned = this.#node(child, group, branch.nodes.length + 1);
+    const node = known ?? this.#node(child, group, branch.nodes.length + 1);
+    if (known) known.child = child;
+    else branch.pinned = node;
     this.#changed();
-    return branch.pinned;
+    return node;
   }
 
   /** Waits until a group is not being read any more. */
@@ -256,10 +282,34 @@ export class TreeModel {
         incomplete: null,
         error: null,
         reading: null,
+        unread: this.#unreadOf(node, ""),
       };
       this.#branches.set(node, branch);
     }
     return branch;
+  }
+
+  #unreadOf(group: TreeNode, q: string): UnreadChildren {
+    const replace = (index: number, change: (child: Child) => Child) => {
+      const node = this.#branches.get(group)?.nodes[index];
+      if (node?.child?.type === "unread") node.child = change(node.child);
+    };
+    const listing = { key: this.#key, group: group.target ?? ROOT, q };
+    return new UnreadChildren(this.#provider, listing, {
+      found: (start, children) => {
+        children.forEach((child, index) => {
+          // Another name is there where the file has changed; the page says so.
+          replace(start + index, (known) => (known.name === child.name ? child : known));
+        });
+        this.#changed();
+      },
+      failed: (start, count, error) => {
+        for (let index = start; index < start + count; index += 1) {
+          replace(index, (known) => ({ ...known, error }));
+        }
+        this.#changed();
+      },
+    });
   }
 
   #node(child: Child | null, parent: TreeNode | null, position: number): TreeNode {
@@ -280,6 +330,11 @@ export function canOpen({ child, target }: TreeNode): boolean {
   if (!child) return true;
   // `num_children` is null where the server would have to read more than the group's header.
   return child.type === "group" && target !== null && child.num_children !== 0;
+}
+
+/** Whether a row stands for children of a group that are not there yet. */
+export function isRest(row: Row): row is Extract<Row, { kind: "reading" | "more" | "failed" }> {
+  return row.kind === "reading" || row.kind === "more" || row.kind === "failed";
 }
 
 function isSame(one: TreeNode, other: TreeNode | null): boolean {

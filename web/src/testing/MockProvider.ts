@@ -52,10 +52,12 @@ export class MockProvider implements Provider {
   };
 
   children = async (question: ChildrenQuestion, signal?: AbortSignal) => {
-    const { key, group, q = "", limit = 1000, after } = question;
+    const { key, group, q = "", limit = 1000, after, namesOnly } = question;
     const path = group.path ?? "";
     await this.#asked(
-      `children ${path}${q && ` q ${q}`}${after ? ` after ${after}` : ""}`,
+      ["children", namesOnly && "names", path, q && `q ${q}`, after && `after ${after}`]
+        .filter(Boolean)
+        .join(" "),
       path,
       signal,
     );
@@ -77,7 +79,8 @@ export class MockProvider implements Provider {
       next: isMore ? String(start + limit) : null,
       children: found
         .slice(start, start + limit)
-        .map(([name, child]) => childOf(path, name, child)),
+        .map(([name, child]) => childOf(path, name, child))
+        .map((child): Child => (namesOnly ? unread(child) : child)),
     };
   };
 
@@ -159,6 +162,10 @@ function childOf(path: string, name: string, object: MockObject): Child {
   }
   const { shape, dtype } = object;
   return { ...place, link: "hard", type: "dataset", shape, dtype, ndim: shape.length, filters: [] };
+}
+
+function unread({ name, path, address, link, target }: Child): Child {
+  return { name, path, address, link, target, type: "unread" };
 }
 
 function metadataOf(path: string, object: MockObject): Metadata {
