@@ -3,12 +3,14 @@ import type {
   AttributeAnswer,
   Child,
   ChildrenAnswer,
+  DataAnswer,
   FilesAnswer,
   MetaAnswer,
+  PreviewAnswer,
   Target,
 } from "./models";
 import { ApiError, errorOf, offline } from "./problem";
-import type { MetaQuestion, Provider } from "./provider";
+import type { DataQuestion, MetaQuestion, Provider } from "./provider";
 import { currentToken, tokenIsWanted } from "./token";
 
 type Parameters = Record<string, string | number | boolean | undefined>;
@@ -39,9 +41,23 @@ export class HttpProvider implements Provider {
   attribute: Provider["attribute"] = async ({ key, object, name }, signal) =>
     await ask<AttributeAnswer>("attribute", { key, ...by(object), name }, signal);
 
+  data: Provider["data"] = async ({ key, object, selection }, signal) =>
+    await ask<DataAnswer>("data", { key, ...by(object), selection }, signal);
+
+  preview: Provider["preview"] = async ({ key, object, selection, view, maxSize }, signal) => {
+    const parameters = { key, ...by(object), selection, view, max_size: maxSize };
+    return await ask<PreviewAnswer>("preview", parameters, signal);
+  };
+
   refresh: Provider["refresh"] = async (key) => {
     await text("files/refresh", { key }, { method: "POST" });
   };
+}
+
+/** Where elements are as a file of some format. */
+export function dataAddress(question: DataQuestion, format: "csv" | "npy"): string {
+  const { key, object, selection } = question;
+  return addressOf("data", { key, ...by(object), selection, format });
 }
 
 /** The address of an answer, relative to the page: it may be served below any path. */

@@ -1,5 +1,13 @@
 import { createContext, useContext } from "react";
-import type { AttributeAnswer, ChildrenAnswer, FilesAnswer, MetaAnswer, Target } from "./models";
+import type {
+  AttributeAnswer,
+  ChildrenAnswer,
+  DataAnswer,
+  FilesAnswer,
+  MetaAnswer,
+  PreviewAnswer,
+  Target,
+} from "./models";
 
 /** A page of a listing. With `q` it goes through all folders below the prefix. */
 export interface FilesQuestion {
@@ -39,6 +47,19 @@ export interface AttributeQuestion {
   name: string;
 }
 
+/** Elements of a dataset; the selection is written as in NumPy. */
+export interface DataQuestion {
+  key: string;
+  object: Target;
+  selection: string;
+}
+
+export interface PreviewQuestion extends DataQuestion {
+  view: "line" | "heatmap";
+  /** The most cells along a dimension. */
+  maxSize: number;
+}
+
 /** What the page asks. All answers throw `ApiError`, or an `AbortError` where they are aborted. */
 export interface Provider {
   files(question: FilesQuestion, signal?: AbortSignal): Promise<FilesAnswer>;
@@ -47,6 +68,8 @@ export interface Provider {
   /** The text of the answer, as it was sent. */
   metaText(question: MetaQuestion, signal?: AbortSignal): Promise<string>;
   attribute(question: AttributeQuestion, signal?: AbortSignal): Promise<AttributeAnswer>;
+  data(question: DataQuestion, signal?: AbortSignal): Promise<DataAnswer>;
+  preview(question: PreviewQuestion, signal?: AbortSignal): Promise<PreviewAnswer>;
   /** Makes the server forget what it knows of a file. */
   refresh(key: string): Promise<void>;
 }

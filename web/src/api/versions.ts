@@ -54,6 +54,8 @@ export function watched(provider: Provider, versions: Versions): Provider {
     meta: async (question, signal) => noted(await provider.meta(question, signal)),
     metaText: async (question, signal) => await provider.metaText(question, signal),
     attribute: async (question, signal) => noted(await provider.attribute(question, signal)),
+    data: async (question, signal) => noted(await provider.data(question, signal)),
+    preview: async (question, signal) => noted(await provider.preview(question, signal)),
     refresh: async (key) => {
       await provider.refresh(key);
     },

@@ -5,13 +5,19 @@ import { Link } from "../router/Link";
 import { VIEWS, type Place, type View } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { CopyButton } from "../shared/CopyButton";
+import { DataView } from "../viewer/DataView";
 import { Details } from "./Details";
 import styles from "./ObjectView.module.css";
 import { PathLinks } from "./PathLinks";
 import { RawJson } from "./RawJson";
 import { Snippets } from "./Snippets";
 
-const VIEW_WORDS: Record<View, string> = { details: "Details", json: "JSON", code: "Code" };
+const VIEW_WORDS: Record<View, string> = {
+  details: "Details",
+  data: "Data",
+  json: "JSON",
+  code: "Code",
+};
 
 /** One object of a file, in the view that the place says. */
 export function ObjectView({ fileKey, place }: { fileKey: string; place: Place }) {
@@ -27,7 +33,7 @@ export function ObjectView({ fileKey, place }: { fileKey: string; place: Place }
           <CopyButton label="Copy the path" text={() => targetText(object)} />
         </div>
         <nav className={styles.views} aria-label="Views">
-          {VIEWS.map((name) => (
+          {VIEWS.filter((name) => name !== "data" || hasElements(meta.data)).map((name) => (
             <Link
               key={name}
               to={{ key: fileKey, object, view: name }}
@@ -57,11 +63,27 @@ function Shown({ fileKey, place, answer }: { fileKey: string; place: Place; answ
   switch (place.view) {
     case "details":
       return <Details fileKey={fileKey} object={place.object} answer={answer} />;
+    case "data":
+      if (answer.metadata.type !== "dataset") {
+        return <p>Only datasets have elements.</p>;
+      }
+      return (
+        <DataView
+          fileKey={fileKey}
+          object={place.object}
+          metadata={answer.metadata}
+          place={place}
+        />
+      );
     case "json":
       return <RawJson fileKey={fileKey} object={place.object} />;
     case "code":
       return <Snippets fileKey={fileKey} object={place.object} metadata={answer.metadata} />;
   }
+}
+
+function hasElements(answer: MetaAnswer | undefined): boolean {
+  return answer?.metadata.type === "dataset";
 }
 
 /** What an object is. Leaving it before it is there gives the question up. */

@@ -8,6 +8,10 @@ const LISTING: Place = {
   key: null,
   object: { path: "/" },
   view: "details",
+  show: null,
+  slice: "",
+  scale: "linear",
+  colours: "Viridis",
 };
 
 test.each<Partial<Place>>([
@@ -16,6 +20,7 @@ test.each<Partial<Place>>([
   { key: "a//b+c?d#e%2F é.h5" },
   { key: "a.h5", object: { path: "/entry/x&y=#z" }, view: "json" },
   { key: "a.h5", object: { address: "18446744073709551615" } },
+  { key: "a.h5", view: "data", show: "heatmap", slice: "3,:,2:50", scale: "log", colours: "Magma" },
 ])("the address of %o leads there", (place) => {
   expect(placeOf(addressOf(place))).toEqual({ ...LISTING, ...place });
 });
@@ -28,6 +33,9 @@ test("what an address does not say, or says wrongly, is as in the listing of all
 test("addresses can be read", () => {
   expect(addressOf({ key: "demo/a.nxs", object: { path: "/entry/data" } })).toBe(
     "?key=demo/a.nxs&path=/entry/data",
+  );
+  expect(addressOf({ key: "a.h5", view: "data", slice: "0,2:5,:" })).toBe(
+    "?key=a.h5&view=data&slice=0,2:5,:",
   );
 });
 

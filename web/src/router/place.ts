@@ -2,8 +2,16 @@ import { useSyncExternalStore } from "react";
 import { ROOT, type Target } from "../api/models";
 
 /** The ways to look at an object. */
-export const VIEWS = ["details", "json", "code"] as const;
+export const VIEWS = ["details", "data", "json", "code"] as const;
 export type View = (typeof VIEWS)[number];
+
+/** How the elements of a dataset are shown. */
+export const SHOWS = ["table", "line", "heatmap"] as const;
+export type Show = (typeof SHOWS)[number];
+export const SCALES = ["linear", "log", "symlog"] as const;
+export type Scale = (typeof SCALES)[number];
+export const COLOURS = ["Viridis", "Cividis", "Magma", "Greys", "Turbo", "RdBu"] as const;
+export type Colours = (typeof COLOURS)[number];
 
 /** `-` stands for the largest, or newest, first. */
 export const SORTS = ["name", "size", "-size", "modified", "-modified"] as const;
@@ -20,6 +28,12 @@ export interface Place {
   key: string | null;
   object: Target;
   view: View;
+  /** Null where it is left to what suits the dataset. */
+  show: Show | null;
+  /** The elements that are shown, as NumPy writes it; empty for the first. */
+  slice: string;
+  scale: Scale;
+  colours: Colours;
 }
 
 const LISTING: Place = {
@@ -29,19 +43,28 @@ const LISTING: Place = {
   key: null,
   object: ROOT,
   view: "details",
+  show: null,
+  slice: "",
+  scale: "linear",
+  colours: "Viridis",
 };
 
 export function placeOf(search: string): Place {
   const query = new URLSearchParams(search);
   const address = query.get("address");
-  const view = VIEWS.find((name) => name === query.get("view"));
+  const oneOf = <Name extends string>(names: readonly Name[], parameter: string) =>
+    names.find((name) => name === query.get(parameter));
   return {
     prefix: query.get("prefix") ?? "",
     q: query.get("q") ?? "",
-    sort: SORTS.find((name) => name === query.get("sort")) ?? "name",
+    sort: oneOf(SORTS, "sort") ?? LISTING.sort,
     key: query.get("key"),
     object: address && /^\d+$/.test(address) ? { address } : { path: query.get("path") ?? "/" },
-    view: view ?? "details",
+    view: oneOf(VIEWS, "view") ?? LISTING.view,
+    show: oneOf(SHOWS, "show") ?? null,
+    slice: query.get("slice") ?? "",
+    scale: oneOf(SCALES, "scale") ?? LISTING.scale,
+    colours: oneOf(COLOURS, "colours") ?? LISTING.colours,
   };
 }
 
@@ -58,9 +81,13 @@ export function addressOf(part: Partial<Place>): string {
     if (place.object.address !== undefined) query.set("address", place.object.address);
     else if (place.object.path !== "/") query.set("path", place.object.path);
     if (place.view !== "details") query.set("view", place.view);
+    if (place.show !== null) query.set("show", place.show);
+    if (place.slice) query.set("slice", place.slice);
+    if (place.scale !== "linear") query.set("scale", place.scale);
+    if (place.colours !== "Viridis") query.set("colours", place.colours);
   }
-  // Slashes mean nothing in a query, and addresses with them can be read.
-  return `?${query.toString().replaceAll("%2F", "/")}`;
+  // These signs mean nothing in a query, and addresses with them can be read.
+  return `?${query.toString().replace(/%2F|%2C|%3A/g, decodeURIComponent)}`;
 }
 
 /** The folder that a key lies in, as a prefix. */

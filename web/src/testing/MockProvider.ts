@@ -108,6 +108,22 @@ export class MockProvider implements Provider {
     };
   };
 
+  /** Each element is its place in the selection: `0`, `1`, … */
+  data: Provider["data"] = async ({ key, object, selection }, signal) => {
+    const path = object.path ?? "";
+    await this.#asked(`data ${path} ${selection}`, path, signal);
+    const shape = selection.split(",").flatMap((member) => {
+      const [start, stop] = member.split(":").map(Number);
+      return stop === undefined ? [] : [stop - (start ?? 0)];
+    });
+    const datatype = { class: "integer", size: 4, signed: true, order: "little" } as const;
+    const answer = { key, etag: this.etag, cached: false, path, selection, shape, datatype };
+    return { success: true, ...answer, dtype: "int32", data: counted(shape) };
+  };
+
+  preview: Provider["preview"] = async ({ object }) =>
+    await Promise.reject(new ApiError("unsupported", `no picture of "${object.path ?? ""}"`));
+
   refresh = async (key: string) => {
     this.asked.push(`refresh ${key}`);
     await Promise.resolve();
@@ -162,6 +178,14 @@ function childOf(path: string, name: string, object: MockObject): Child {
   }
   const { shape, dtype } = object;
   return { ...place, link: "hard", type: "dataset", shape, dtype, ndim: shape.length, filters: [] };
+}
+
+/** Nested lists of a shape, whose numbers count from 0. */
+function counted(shape: readonly number[], from = 0): unknown {
+  const [size, ...rest] = shape;
+  if (size === undefined) return from;
+  const step = rest.reduce((all, one) => all * one, 1);
+  return Array.from({ length: size }, (_, index) => counted(rest, from + index * step));
 }
 
 function unread({ name, path, address, link, target }: Child): Child {

@@ -1,0 +1,200 @@
+import { useQueries } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef } from "react";
+import { targetText, type DataAnswer, type DatasetMetadata } from "../api/models";
+import { useProvider, type DataQuestion } from "../api/provider";
+import { Failure } from "../shared/Failure";
+import { countText } from "../shared/format";
+import styles from "./ElementTable.module.css";
+import { elementText, singleText } from "./elementText";
+import { isRange, type Member, type Range } from "./slice";
+
+const ROW_PX = 28;
+const COLUMN_PX = 128;
+/** What is asked for at once. */
+const WINDOW = { rows: 64, columns: 32 };
+/** Browsers have no room for more: 2^25 pixels and they lose count. Ranges lead further. */
+const ROWS_MAX = 500_000;
+const COLUMNS_MAX = 100_000;
+
+interface Props {
+  question: DataQuestion;
+  members: readonly Member[];
+  metadata: DatasetMetadata;
+}
+
+/** The elements of up to two dimensions. Only windows in sight are asked for. */
+export function ElementTable({ question, members, metadata }: Props) {
+  const { rows, columns, fields } = sidesOf(members, metadata);
+  const scroller = useRef<HTMLDivElement>(null);
+  const rowCount = Math.min(rows.stop - rows.start, ROWS_MAX);
+  const columnCount = fields?.length ?? Math.min(columns.stop - columns.start, COLUMNS_MAX);
+  const down = useVirtualizer({
+    count: rowCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 4,
+  });
+  const across = useVirtualizer({
+    horizontal: true,
+    count: columnCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => COLUMN_PX,
+    overscan: 1,
+  });
+  const shownRows = down.getVirtualItems();
+  const shownColumns = across.getVirtualItems();
+  const { elementAt, error, retry } = useWindows(question, members, {
+    rows: shownRows.map(({ index }) => index),
+    columns: fields ? [0] : shownColumns.map(({ index }) => index),
+  });
+  const { datatype } = metadata;
+  const isSingle = datatype?.class === "float" && datatype.size === 4;
+  const textAt = (row: number, column: number): string | null => {
+    const element = elementAt(row, fields ? 0 : column);
+    if (element === undefined) return null;
+    const field = fields?.[column];
+    if (field === undefined) return isSingle ? singleText(element) : elementText(element);
+    return elementText((element as Record<string, unknown>)[field]);
+  };
+  return (
+    <>
+      {error && <Failure what="The elements could not be read" error={error} onRetry={retry} />}
+      {rowCount < rows.stop - rows.start && (
+        <p className={styles.cut}>
+          The first {countText(rowCount)} rows. Ranges of the dimension show others.
+        </p>
+      )}
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="grid"
+        aria-label="Elements"
+        aria-rowcount={rowCount + 1}
+        aria-colcount={columnCount + 1}
+        // It is scrolled by keys.
+        tabIndex={0}
+      >
+        <div
+          role="none"
+          className={styles.all}
+          style={{ height: down.getTotalSize() + ROW_PX, width: across.getTotalSize() + 96 }}
+        >
+          <div role="row" className={styles.head} aria-rowindex={1}>
+            <span role="columnheader" className={styles.corner} />
+            {shownColumns.map(({ index, start }) => (
+              <span
+                key={index}
+                role="columnheader"
+                className={styles.cell}
+                style={{ transform: `translateX(${start + 96}px)` }}
+              >
+                {fields ? fields[index] : columns.start + index}
+              </span>
+            ))}
+          </div>
+          {shownRows.map(({ index: row, start: top }) => (
+            <div
+              key={row}
+              role="row"
+              className={styles.row}
+              aria-rowindex={row + 2}
+              style={{ transform: `translateY(${top + ROW_PX}px)` }}
+            >
+              <span role="rowheader" className={styles.corner}>
+                {rows.start + row}
+              </span>
+              {shownColumns.map(({ index: column, start }) => (
+                <span
+                  key={column}
+                  role="gridcell"
+                  className={styles.cell}
+                  title={textAt(row, column) ?? undefined}
+                  style={{ transform: `translateX(${start + 96}px)` }}
+                >
+                  {textAt(row, column)}
+                </span>
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The ranges that run down and across; the fields, where records stand in columns of their own. */
+function sidesOf(members: readonly Member[], { datatype }: DatasetMetadata) {
+  const ranges = members.filter(isRange);
+  const one: Range = { start: 0, stop: 1 };
+  const rows = ranges[0] ?? one;
+  const columns = ranges[1] ?? one;
+  const isOfRecords = datatype?.class === "compound" && ranges.length < 2;
+  const fields = isOfRecords ? datatype.fields.map(({ name }) => name) : null;
+  return { rows, columns, fields };
+}
+
+interface Indices {
+  rows: readonly number[];
+  columns: readonly number[];
+}
+
+/** The elements of the windows that hold these rows and columns, as far as they are there. */
+function useWindows(question: DataQuestion, members: readonly Member[], shown: Indices) {
+  const provider = useProvider();
+  const starts = (indices: readonly number[], size: number) => [
+    ...new Set(indices.map((index) => index - (index % size))),
+  ];
+  const windows = starts(shown.rows, WINDOW.rows).flatMap((row) =>
+    starts(shown.columns, WINDOW.columns).map((column) => ({ row, column })),
+  );
+  const answers = useQueries({
+    queries: windows.map(({ row, column }) => {
+      const selection = windowText(members, row, column);
+      return {
+        queryKey: ["data", question.key, targetText(question.object), selection],
+        queryFn: async ({ signal }: { signal: AbortSignal }): Promise<DataAnswer> =>
+          await provider.data({ ...question, selection }, signal),
+      };
+    }),
+  });
+  const elementAt = (row: number, column: number): unknown => {
+    const at = windows.findIndex(
+      (window) =>
+        window.row === row - (row % WINDOW.rows) &&
+        window.column === column - (column % WINDOW.columns),
+    );
+    const window = windows[at];
+    const answer = answers[at]?.data;
+    if (!window || !answer) return undefined;
+    const indices = [row - window.row, column - window.column].slice(0, answer.shape?.length ?? 0);
+    return indices.reduce<unknown>(
+      (list, index) => (Array.isArray(list) ? (list[index] as unknown) : undefined),
+      answer.data,
+    );
+  };
+  const failed = answers.filter(({ error }) => error !== null);
+  return {
+    elementAt,
+    error: failed[0]?.error ?? null,
+    retry: () => {
+      for (const answer of failed) void answer.refetch();
+    },
+  };
+}
+
+/** The part of a slice that a window shows. */
+function windowText(members: readonly Member[], row: number, column: number): string {
+  const offsets = [
+    { from: row, count: WINDOW.rows },
+    { from: column, count: WINDOW.columns },
+  ];
+  return members
+    .map((member) => {
+      if (!isRange(member)) return String(member.index);
+      const { from, count } = offsets.shift() ?? { from: 0, count: 1 };
+      const start = member.start + from;
+      return `${start}:${Math.min(start + count, member.stop)}`;
+    })
+    .join(",");
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { envelopeOf, numbersOf } from "./numbers";
+
+test("numbers that JSON cannot say are read from their words", () => {
+  const value = [
+    [1, "NaN"],
+    ["-Infinity", null],
+    [12345678901234567890n, 0.5],
+  ];
+  expect([...numbersOf(value)]).toEqual([1, NaN, -Infinity, NaN, 12345678901234567000, 0.5]);
+});
+
+test("where each cell is one number the line goes through these", () => {
+  const numbers = Float64Array.of(5, 7, 6);
+  const { at, values } = envelopeOf({ start: 10, step: 2, count: 3 }, numbers, numbers);
+  expect([...at]).toEqual([10, 12, 14]);
+  expect([...values]).toEqual([5, 7, 6]);
+});
+
+test("where a cell is many numbers the line has its least and its greatest", () => {
+  const axis = { start: 0, step: 1, count: 8 };
+  const { at, values } = envelopeOf(axis, Float64Array.of(1, 2), Float64Array.of(9, 3));
+  expect([...at]).toEqual([1, 3, 5, 7]);
+  expect([...values]).toEqual([1, 9, 2, 3]);
+});
