@@ -7,6 +7,9 @@ const PLACES = [
   ["a dataset", "?key=demo/nexus_scan.nxs&path=/entry/instrument/detector/data"],
   ["JSON", "?key=demo/weather.nc&path=/tas&view=json"],
   ["code", "?key=demo/weather.nc&path=/tas&view=code"],
+  ["a heatmap", "?key=demo/weather.nc&path=/tas&view=data"],
+  ["a line", "?key=demo/weather.nc&path=/tas&view=data&show=line"],
+  ["a table", "?key=demo/table_of_runs.h5&path=/runs&view=data"],
   ["a failure", "?key=hostile/not_hdf5.h5"],
   ["damage", "?key=damaged/symbol_table_node.h5&path=/wide"],
 ] as const;

@@ -98,8 +98,9 @@ export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
-    const isOfNetwork = message.text().startsWith("Failed to load resource");
-    if (["error", "warning"].includes(message.type()) && !isOfNetwork)
+    // Browsers that draw without a graphics card say how slow that is.
+    const isOfOthers = /^Failed to load resource|GL Driver Message/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !isOfOthers)
       complaints.push(message.text());
   });
   return complaints;

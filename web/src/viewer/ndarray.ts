@@ -1,3 +1,16 @@
+/**
+ * What the pictures need of the package `ndarray`, in its place: arrays in C order, and whole.
+ *
+ * The package compiles its accessors at run time from texts, which the security policy of the page
+ * forbids.
+ */
+export default function ndarray(
+  data: ArrayLike<unknown>,
+  shape: readonly number[] = [data.length],
+): WholeArray {
+  return new WholeArray(data, shape);
+}
+
 const DTYPES = [
   [Float64Array, "float64"],
   [Float32Array, "float32"],
@@ -5,12 +18,6 @@ const DTYPES = [
   [Uint8Array, "uint8"],
 ] as const;
 
-/**
- * What the pictures need of the package `ndarray`, in its place.
- *
- * That one compiles its accessors at run time from texts, which the security policy of the page
- * forbids. The pictures take arrays as they are: in C order and whole.
- */
 class WholeArray {
   /** The kind of `data`: `float64`; `array` for what is no typed array. */
   readonly dtype: string;
@@ -41,11 +48,4 @@ class WholeArray {
       0,
     );
   }
-}
-
-export default function ndarray(
-  data: ArrayLike<unknown>,
-  shape: readonly number[] = [data.length],
-): WholeArray {
-  return new WholeArray(data, shape);
 }
