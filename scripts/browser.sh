@@ -6,11 +6,15 @@ source "$(dirname "$0")/common.sh"
 cd "$repository"
 
 scripts/web.sh
+node_on_path
+H5SCOUT_CHROMIUM=$(chromium) || {
+    say "the page is NOT tried in a browser"
+    exit "${H5SCOUT_BROWSER_MISSING:-0}"
+}
 # Optimised, as users run it: how soon rows are there is a part of the tests.
 cargo build --release --locked --package h5scout
 H5SCOUT_BINARY=$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout
 H5SCOUT_LARGE=$(large_files)
-H5SCOUT_CHROMIUM=$(chromium)
 H5SCOUT_BROWSER_OUTPUT=${H5SCOUT_BROWSER_OUTPUT:-$cache/browser}
 export H5SCOUT_BINARY H5SCOUT_LARGE H5SCOUT_CHROMIUM H5SCOUT_BROWSER_OUTPUT
 cd web

