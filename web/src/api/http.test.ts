@@ -90,3 +90,14 @@ test("the token goes with each question", async () => {
   await provider.files({ prefix: "" });
   expect(fetched.mock.calls[0]?.[1]?.headers).toEqual({ authorization: "Bearer s3cret" });
 });
+
+test("elements come as bytes, little-endian where the page reads them, and tell how far they are", async () => {
+  answer("12345678");
+  const onRead = vi.fn();
+  const question = { key: "a.h5", object: { path: "/x" }, selection: "0:8" };
+  const blob = await provider.elements({ ...question, format: "bin" }, undefined, onRead);
+  expect(blob.size).toBe(8);
+  expect(onRead).toHaveBeenLastCalledWith(8);
+  const [address = ""] = addresses();
+  expect(address).toBe("data?key=a.h5&path=%2Fx&selection=0%3A8&format=bin&dtype=safe");
+});

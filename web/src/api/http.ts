@@ -10,7 +10,7 @@ import type {
   Target,
 } from "./models";
 import { ApiError, errorOf, offline } from "./problem";
-import type { DataQuestion, MetaQuestion, Provider } from "./provider";
+import type { DataQuestion, Format, MetaQuestion, Provider } from "./provider";
 import { currentToken, tokenIsWanted } from "./token";
 
 type Parameters = Record<string, string | number | boolean | undefined>;
@@ -49,15 +49,30 @@ export class HttpProvider implements Provider {
     return await ask<PreviewAnswer>("preview", parameters, signal);
   };
 
+  elements: Provider["elements"] = async ({ format, ...question }, signal, onRead) =>
+    await answered(dataAddress(question, format), { signal }, async (response) => {
+      const parts: BlobPart[] = [];
+      let bytes = 0;
+      const reader = response.body?.getReader();
+      for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+        parts.push(part.value);
+        bytes += part.value.length;
+        onRead?.(bytes);
+      }
+      return new Blob(parts);
+    });
+
   refresh: Provider["refresh"] = async (key) => {
     await text("files/refresh", { key }, { method: "POST" });
   };
 }
 
 /** Where elements are as a file of some format. */
-export function dataAddress(question: DataQuestion, format: "csv" | "npy"): string {
+export function dataAddress(question: DataQuestion, format: Format): string {
   const { key, object, selection } = question;
-  return addressOf("data", { key, ...by(object), selection, format });
+  // Others than browsers know all kinds of numbers.
+  const dtype = format === "bin" ? "safe" : undefined;
+  return addressOf("data", { key, ...by(object), selection, format, dtype });
 }
 
 /** The address of an answer, relative to the page: it may be served below any path. */
@@ -87,20 +102,29 @@ async function ask<Answer>(
   return parseExactly(await text(route, parameters, { signal })) as Answer;
 }
 
-async function text(
-  route: string,
-  parameters: Parameters,
-  init: { method?: string; signal?: AbortSignal | undefined },
-): Promise<string> {
+interface Request {
+  method?: string;
+  signal?: AbortSignal | undefined;
+}
+
+async function text(route: string, parameters: Parameters, request: Request): Promise<string> {
+  const address = addressOf(route, parameters);
+  return await answered(address, request, async (response) => await response.text());
+}
+
+/** What `read` makes of an answer that is none of a failure. */
+async function answered<Answer>(
+  address: string,
+  { signal, method = "GET" }: Request,
+  read: (response: Response) => Promise<Answer>,
+): Promise<Answer> {
   const token = currentToken();
   const headers: HeadersInit = token === null ? {} : { authorization: `Bearer ${token}` };
-  const { signal = null, method = "GET" } = init;
   try {
-    const response = await fetch(addressOf(route, parameters), { method, headers, signal });
-    const body = await response.text();
-    if (response.ok) return body;
+    const response = await fetch(address, { method, headers, signal: signal ?? null });
+    if (response.ok) return await read(response);
     if (response.status === 401) tokenIsWanted();
-    throw errorOf(response.status, parsed(body));
+    throw errorOf(response.status, parsed(await response.text()));
   } catch (error) {
     const isOurs = error instanceof ApiError || signal?.aborted;
     throw isOurs ? error : offline();

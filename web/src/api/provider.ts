@@ -54,6 +54,9 @@ export interface DataQuestion {
   selection: string;
 }
 
+/** The formats of elements that are not JSON. `bin` is what browsers know, little-endian. */
+export type Format = "csv" | "npy" | "bin";
+
 export interface PreviewQuestion extends DataQuestion {
   view: "line" | "heatmap";
   /** The most cells along a dimension. */
@@ -70,6 +73,12 @@ export interface Provider {
   attribute(question: AttributeQuestion, signal?: AbortSignal): Promise<AttributeAnswer>;
   data(question: DataQuestion, signal?: AbortSignal): Promise<DataAnswer>;
   preview(question: PreviewQuestion, signal?: AbortSignal): Promise<PreviewAnswer>;
+  /** Elements as a file; `onRead` is told how many bytes are there so far. */
+  elements(
+    question: DataQuestion & { format: Format },
+    signal?: AbortSignal,
+    onRead?: (bytes: number) => void,
+  ): Promise<Blob>;
   /** Makes the server forget what it knows of a file. */
   refresh(key: string): Promise<void>;
 }

@@ -56,6 +56,7 @@ export function watched(provider: Provider, versions: Versions): Provider {
     attribute: async (question, signal) => noted(await provider.attribute(question, signal)),
     data: async (question, signal) => noted(await provider.data(question, signal)),
     preview: async (question, signal) => noted(await provider.preview(question, signal)),
+    elements: async (question, signal, onRead) => await provider.elements(question, signal, onRead),
     refresh: async (key) => {
       await provider.refresh(key);
     },

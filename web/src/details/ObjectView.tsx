@@ -1,16 +1,19 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { targetText, type MetaAnswer, type Target } from "../api/models";
-import { ATTRIBUTES_LIMIT, useProvider } from "../api/provider";
+import { targetText, type MetaAnswer } from "../api/models";
+import { useMeta } from "../api/useMeta";
 import { Link } from "../router/Link";
 import { VIEWS, type Place, type View } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { CopyButton } from "../shared/CopyButton";
 import { DataView } from "../viewer/DataView";
+import { GroupPlot } from "../viewer/GroupPlot";
+import { mayPlot } from "../viewer/nexus";
+import { isWorthLooking } from "../viewer/shows";
 import { Details } from "./Details";
 import styles from "./ObjectView.module.css";
 import { PathLinks } from "./PathLinks";
 import { RawJson } from "./RawJson";
 import { Snippets } from "./Snippets";
+import { summaryOf } from "./summary";
 
 const VIEW_WORDS: Record<View, string> = {
   details: "Details",
@@ -21,8 +24,9 @@ const VIEW_WORDS: Record<View, string> = {
 
 /** One object of a file, in the view that the place says. */
 export function ObjectView({ fileKey, place }: { fileKey: string; place: Place }) {
-  const { object, view } = place;
+  const { object } = place;
   const { meta, cancel } = useMeta(fileKey, object);
+  const view = place.view ?? suited(meta.data);
   return (
     <main className={styles.view}>
       <header className={styles.head}>
@@ -52,49 +56,54 @@ export function ObjectView({ fileKey, place }: { fileKey: string; place: Place }
           failure="This object could not be read"
           onCancel={cancel}
         >
-          {(answer) => <Shown fileKey={fileKey} place={place} answer={answer} />}
+          {(answer) => <Shown fileKey={fileKey} place={place} view={view} answer={answer} />}
         </Asked>
       </div>
     </main>
   );
 }
 
-function Shown({ fileKey, place, answer }: { fileKey: string; place: Place; answer: MetaAnswer }) {
-  switch (place.view) {
+interface ShownProps {
+  fileKey: string;
+  place: Place;
+  view: View;
+  answer: MetaAnswer;
+}
+
+function Shown({ fileKey, place, view, answer }: ShownProps) {
+  const { object } = place;
+  const { metadata } = answer;
+  const details = <Details fileKey={fileKey} object={object} answer={answer} />;
+  switch (view) {
     case "details":
-      return <Details fileKey={fileKey} object={place.object} answer={answer} />;
+      return details;
     case "data":
-      if (answer.metadata.type !== "dataset") {
-        return <p>Only datasets have elements.</p>;
+      if (metadata.type === "group") {
+        return <GroupPlot fileKey={fileKey} group={object} place={place} otherwise={details} />;
       }
+      if (metadata.type !== "dataset") return details;
       return (
-        <DataView
-          fileKey={fileKey}
-          object={place.object}
-          metadata={answer.metadata}
-          place={place}
-        />
+        <div className={styles.data}>
+          <p className={styles.summary}>{summaryOf(metadata)}</p>
+          <DataView fileKey={fileKey} object={object} metadata={metadata} place={place} />
+        </div>
       );
     case "json":
-      return <RawJson fileKey={fileKey} object={place.object} />;
+      return <RawJson fileKey={fileKey} object={object} />;
     case "code":
-      return <Snippets fileKey={fileKey} object={place.object} metadata={answer.metadata} />;
+      return <Snippets fileKey={fileKey} object={object} metadata={metadata} />;
   }
 }
 
 function hasElements(answer: MetaAnswer | undefined): boolean {
+  if (answer?.metadata.type === "group") return mayPlot(answer.metadata.attributes);
   return answer?.metadata.type === "dataset";
 }
 
-/** What an object is. Leaving it before it is there gives the question up. */
-export function useMeta(key: string, object: Target) {
-  const provider = useProvider();
-  const client = useQueryClient();
-  const queryKey = ["meta", key, targetText(object)];
-  const meta = useQuery({
-    queryKey,
-    queryFn: async ({ signal }) =>
-      await provider.meta({ key, object, attributesLimit: ATTRIBUTES_LIMIT }, signal),
-  });
-  return { meta, cancel: () => void client.cancelQueries({ queryKey }) };
+/** What is best seen of an object first: its elements, if it has some worth a picture or a table. */
+function suited(answer: MetaAnswer | undefined): View {
+  if (answer?.metadata.type === "dataset") {
+    return isWorthLooking(answer.metadata) ? "data" : "details";
+  }
+  return hasElements(answer) ? "data" : "details";
 }

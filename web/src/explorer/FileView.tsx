@@ -3,8 +3,9 @@ import { useContext, useEffect, useState } from "react";
 import { ROOT } from "../api/models";
 import { ApiError } from "../api/problem";
 import { useProvider } from "../api/provider";
+import { useMeta } from "../api/useMeta";
 import { useHasChanged, VersionsContext } from "../api/versions";
-import { ObjectView, useMeta } from "../details/ObjectView";
+import { ObjectView } from "../details/ObjectView";
 import { Link } from "../router/Link";
 import { folderOf, type Place } from "../router/place";
 import { Button } from "../shared/Button";
@@ -66,7 +67,7 @@ function OpenFile({ fileKey, place, onReload }: Props) {
       )}
       <Split
         label="Width of the tree"
-        first={<TreePane model={model} fileKey={fileKey} chosen={place.object} />}
+        first={<TreePane model={model} fileKey={fileKey} chosen={place.object} view={place.view} />}
         second={<ObjectView fileKey={fileKey} place={place} />}
       />
     </div>

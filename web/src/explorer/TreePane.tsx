@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Target } from "../api/models";
 import { targetText } from "../api/models";
-import { goTo } from "../router/place";
+import { goTo, type View } from "../router/place";
 import { Search } from "../shared/Search";
 import { Tree } from "./Tree";
 import styles from "./TreePane.module.css";
@@ -11,10 +11,12 @@ interface Props {
   model: TreeModel;
   fileKey: string;
   chosen: Target;
+  /** The view that was asked for, if any: other objects are shown in it too. */
+  view: View | null;
 }
 
 /** The tree of a file, and the filter of the group that one is in. */
-export function TreePane({ model, fileKey, chosen }: Props) {
+export function TreePane({ model, fileKey, chosen, view }: Props) {
   const [active, setActive] = useState<Row | null>(null);
   const chosenHere = useRevealed(model, chosen, setActive);
 
@@ -47,7 +49,8 @@ export function TreePane({ model, fileKey, chosen }: Props) {
         onChoose={(node) => {
           if (!node.target) return;
           chosenHere(node.target);
-          goTo({ key: fileKey, object: node.target });
+          // Data are what suits whatever has some.
+          goTo({ key: fileKey, object: node.target, view: view === "data" ? null : view });
         }}
         label={`Groups and datasets of ${fileKey}`}
       />

@@ -7,11 +7,12 @@ const LISTING: Place = {
   sort: "name",
   key: null,
   object: { path: "/" },
-  view: "details",
+  view: null,
   show: null,
   slice: "",
   scale: "linear",
   colours: "Viridis",
+  isRaw: false,
 };
 
 test.each<Partial<Place>>([
@@ -20,7 +21,15 @@ test.each<Partial<Place>>([
   { key: "a//b+c?d#e%2F é.h5" },
   { key: "a.h5", object: { path: "/entry/x&y=#z" }, view: "json" },
   { key: "a.h5", object: { address: "18446744073709551615" } },
-  { key: "a.h5", view: "data", show: "heatmap", slice: "3,:,2:50", scale: "log", colours: "Magma" },
+  {
+    key: "a.h5",
+    view: "data",
+    show: "heatmap",
+    slice: "3,:,2:50",
+    scale: "log",
+    colours: "Magma",
+    isRaw: true,
+  },
 ])("the address of %o leads there", (place) => {
   expect(placeOf(addressOf(place))).toEqual({ ...LISTING, ...place });
 });

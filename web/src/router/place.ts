@@ -6,7 +6,7 @@ export const VIEWS = ["details", "data", "json", "code"] as const;
 export type View = (typeof VIEWS)[number];
 
 /** How the elements of a dataset are shown. */
-export const SHOWS = ["table", "line", "heatmap"] as const;
+export const SHOWS = ["table", "line", "heatmap", "image", "points"] as const;
 export type Show = (typeof SHOWS)[number];
 export const SCALES = ["linear", "log", "symlog"] as const;
 export type Scale = (typeof SCALES)[number];
@@ -27,13 +27,16 @@ export interface Place {
   /** The file; null for the listing. */
   key: string | null;
   object: Target;
-  view: View;
+  /** Null where it is left to what suits the object. */
+  view: View | null;
   /** Null where it is left to what suits the dataset. */
   show: Show | null;
   /** The elements that are shown, as NumPy writes it; empty for the first. */
   slice: string;
   scale: Scale;
   colours: Colours;
+  /** Shows numbers as they are stored, whatever attributes say of what they stand for. */
+  isRaw: boolean;
 }
 
 const LISTING: Place = {
@@ -42,11 +45,12 @@ const LISTING: Place = {
   sort: "name",
   key: null,
   object: ROOT,
-  view: "details",
+  view: null,
   show: null,
   slice: "",
   scale: "linear",
   colours: "Viridis",
+  isRaw: false,
 };
 
 export function placeOf(search: string): Place {
@@ -60,11 +64,12 @@ export function placeOf(search: string): Place {
     sort: oneOf(SORTS, "sort") ?? LISTING.sort,
     key: query.get("key"),
     object: address && /^\d+$/.test(address) ? { address } : { path: query.get("path") ?? "/" },
-    view: oneOf(VIEWS, "view") ?? LISTING.view,
+    view: oneOf(VIEWS, "view") ?? null,
     show: oneOf(SHOWS, "show") ?? null,
     slice: query.get("slice") ?? "",
     scale: oneOf(SCALES, "scale") ?? LISTING.scale,
     colours: oneOf(COLOURS, "colours") ?? LISTING.colours,
+    isRaw: query.get("raw") === "1",
   };
 }
 
@@ -80,11 +85,12 @@ export function addressOf(part: Partial<Place>): string {
     query.set("key", place.key);
     if (place.object.address !== undefined) query.set("address", place.object.address);
     else if (place.object.path !== "/") query.set("path", place.object.path);
-    if (place.view !== "details") query.set("view", place.view);
+    if (place.view !== null) query.set("view", place.view);
     if (place.show !== null) query.set("show", place.show);
     if (place.slice) query.set("slice", place.slice);
     if (place.scale !== "linear") query.set("scale", place.scale);
     if (place.colours !== "Viridis") query.set("colours", place.colours);
+    if (place.isRaw) query.set("raw", "1");
   }
   // These signs mean nothing in a query, and addresses with them can be read.
   return `?${query.toString().replace(/%2F|%2C|%3A/g, decodeURIComponent)}`;

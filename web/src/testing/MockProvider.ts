@@ -8,6 +8,8 @@ export type MockObject =
   | { shape: number[]; dtype: string; attributes?: Record<string, unknown> }
   | { target: string };
 
+const INT32 = { class: "integer", size: 4, signed: true, order: "little" } as const;
+
 type Files = Record<string, MockObject>;
 
 /** Answers about made-up files, as the server would. */
@@ -112,17 +114,45 @@ export class MockProvider implements Provider {
   data: Provider["data"] = async ({ key, object, selection }, signal) => {
     const path = object.path ?? "";
     await this.#asked(`data ${path} ${selection}`, path, signal);
-    const shape = selection.split(",").flatMap((member) => {
-      const [start, stop] = member.split(":").map(Number);
-      return stop === undefined ? [] : [stop - (start ?? 0)];
-    });
-    const datatype = { class: "integer", size: 4, signed: true, order: "little" } as const;
+    const { shape: whole } = this.#object(key, path) as { shape: number[] };
+    const shape = rangesOf(selection, whole).map(({ count }) => count);
+    const datatype = INT32;
     const answer = { key, etag: this.etag, cached: false, path, selection, shape, datatype };
     return { success: true, ...answer, dtype: "int32", data: counted(shape) };
   };
 
-  preview: Provider["preview"] = async ({ object }) =>
-    await Promise.reject(new ApiError("unsupported", `no picture of "${object.path ?? ""}"`));
+  /** Each cell is one element, and each element its place in the selection. */
+  preview: Provider["preview"] = async ({ key, object, selection, view }, signal) => {
+    const path = object.path ?? "";
+    await this.#asked(`preview ${path} ${view} ${selection}`, path, signal);
+    const { shape } = this.#object(key, path) as { shape: number[] };
+    const ranges = rangesOf(selection, shape);
+    const side = ({ dimension, start, count }: SelectedRange) => ({
+      ...{ dimension, start, count, step: 1, cells: count },
+    });
+    const shown = ranges.slice(view === "line" ? -1 : -2);
+    const [columns, rows] = shown.map(side).reverse();
+    const numbers = counted(shown.map(({ count }) => count));
+    const size = shown.reduce((all, { count }) => all * count, 1);
+    const statistics = { count: size, nan_count: 0, min: 0, max: size - 1, mean: (size - 1) / 2 };
+    const preview = {
+      ...{ shape, dtype: "int32", datatype: INT32, selection, view, rows, columns },
+      ...{ min: numbers, max: numbers, mean: numbers },
+      statistics: { ...statistics, std: 1, sampled: false },
+      read: { elements: size, elements_selected: size, chunks: 1, chunks_selected: 1 },
+    };
+    return { success: true, key, etag: this.etag, cached: false, path, preview };
+  };
+
+  /** As many bytes as are selected. */
+  elements: Provider["elements"] = async ({ key, object, selection, format }, signal, onRead) => {
+    const path = object.path ?? "";
+    await this.#asked(`elements ${path} ${selection} ${format}`, path, signal);
+    const { shape } = this.#object(key, path) as { shape: number[] };
+    const size = rangesOf(selection, shape).reduce((all, { count }) => all * count, 1);
+    onRead?.(size);
+    return new Blob([new Uint8Array(size)]);
+  };
 
   refresh = async (key: string) => {
     this.asked.push(`refresh ${key}`);
@@ -180,6 +210,24 @@ function childOf(path: string, name: string, object: MockObject): Child {
   return { ...place, link: "hard", type: "dataset", shape, dtype, ndim: shape.length, filters: [] };
 }
 
+interface SelectedRange {
+  dimension: number;
+  start: number;
+  count: number;
+}
+
+/** The ranges of a selection: what is left of the dimensions. */
+function rangesOf(selection: string, shape: readonly number[]): SelectedRange[] {
+  return selection.split(",").flatMap((member, dimension) => {
+    if (!member.includes(":")) return [];
+    const [start, stop, step] = member
+      .split(":")
+      .map((part) => (part === "" ? null : Number(part)));
+    const end = Math.min(stop ?? Infinity, shape[dimension] ?? 0);
+    return [{ dimension, start: start ?? 0, count: Math.ceil((end - (start ?? 0)) / (step ?? 1)) }];
+  });
+}
+
 /** Nested lists of a shape, whose numbers count from 0. */
 function counted(shape: readonly number[], from = 0): unknown {
   const [size, ...rest] = shape;
@@ -212,7 +260,7 @@ function metadataOf(path: string, object: MockObject): Metadata {
     shape: object.shape,
     ndim: object.shape.length,
     dtype: object.dtype,
-    datatype: { class: "integer", size: 4, signed: true, order: "little" },
+    datatype: object.dtype === "uint8" ? { ...INT32, size: 1, signed: false } : INT32,
     layout: "contiguous",
     filters: [],
     compression_opts: null,

@@ -1,84 +1,158 @@
 import { lazy, Suspense } from "react";
 import type { DatasetMetadata, Target } from "../api/models";
 import { Link } from "../router/Link";
-import type { Place, Show } from "../router/place";
+import { goTo, type Place, type Show } from "../router/place";
 import { Contained } from "../shared/Contained";
 import { Waiting } from "../shared/Waiting";
+import { labelOf } from "./attributes";
+import { dimensionScales } from "./axes";
+import { conversionOf } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
 import { ElementTable } from "./ElementTable";
 import { Looks } from "./Looks";
-import { membersOf, sliceText } from "./slice";
+import { AXES, SHOW_WORDS, showsOf } from "./shows";
+import { membersOf, sliceText, withRange, type Member } from "./slice";
 
 /** The pictures are a large part of the page: they come when one is looked at. */
-const Picture = lazy(async () => await import("./Picture"));
-
-const SHOW_WORDS: Record<Show, string> = { table: "Table", line: "Line", heatmap: "Heatmap" };
-/** How many dimensions are shown from end to end. */
-const AXES: Record<Show, number> = { table: 2, line: 1, heatmap: 2 };
+const Pictures = {
+  Plain: lazy(async () => await import("./Picture")),
+  Image: lazy(async () => await import("./ImagePicture")),
+  Points: lazy(async () => await import("./PointsPicture")),
+};
 
 interface Props {
   fileKey: string;
   object: Target;
   metadata: DatasetMetadata;
   place: Place;
+  /** Datasets that say where the elements of each dimension lie; else those that HDF5 names. */
+  axes?: readonly (Target | null)[] | undefined;
+  /** Where the elements are points: what lies across, and what upwards. */
+  points?: readonly [Target, Target] | null;
 }
 
 /** The elements of a dataset: as numbers and words, or as a picture. */
-export function DataView({ fileKey, object, metadata, place }: Props) {
-  const { shape } = metadata;
+export function DataView(props: Props) {
+  const { fileKey, object, metadata, place, points = null } = props;
+  const { shape, attributes } = metadata;
   if (!shape) return <p className={styles.none}>The dataset has no elements: its shape is null.</p>;
   if (shape.some((size) => Number(size) === 0)) {
     return <p className={styles.none}>The dataset has no elements yet.</p>;
   }
-  const shows = showsOf(metadata);
+  const shows = showsOf(metadata, points !== null);
   const show = shows.find((name) => name === place.show) ?? shows[0] ?? "table";
-  const members = membersOf(place.slice, shape, Math.min(AXES[show], shape.length));
-  const slice = sliceText(members, shape);
-  const here = { ...place, key: fileKey, object, slice };
+  // The colours of pixels are no dimension to choose from.
+  const sides = show === "image" ? shape.slice(0, -1) : shape;
+  const given = place.slice.split(",").slice(0, sides.length).join(",");
+  const members = membersOf(given, sides, Math.min(AXES[show], sides.length));
+  const rest = show === "image" ? ",:" : "";
+  const slice = sliceText(members, sides) + rest;
+  const here = { ...place, slice };
   const question = { key: fileKey, object, selection: slice };
+  const conversion = conversionOf(attributes);
+  const axes = props.axes ?? dimensionScales(attributes);
+  const names = axes.map((axis) => axis?.path?.split("/").at(-1));
+  const isPicture = show !== "table";
   return (
     <div className={styles.view}>
       <div className={styles.bar}>
-        {shows.length > 1 && (
-          <nav className={styles.shows} aria-label="How the elements are shown">
-            {shows.map((name) => (
-              <Link
-                key={name}
-                to={{ ...here, show: name }}
-                aria-current={name === show ? "true" : undefined}
-                className={styles.show}
-              >
-                {SHOW_WORDS[name]}
-              </Link>
-            ))}
-          </nav>
-        )}
-        {show !== "table" && <Looks place={here} hasColours={show === "heatmap"} />}
-        <Downloads question={question} dimensions={members.length} />
+        {shows.length > 1 && <Shows shows={shows} show={show} place={here} />}
+        <Looks
+          place={here}
+          hasScale={isPicture && show !== "image"}
+          hasColours={show === "heatmap" || show === "points"}
+          hasConversion={conversion !== null && show !== "image"}
+        />
+        <Downloads question={question} />
       </div>
-      {shape.length > 0 && <Dimensions place={here} shape={shape} members={members} />}
-      {show === "table" ? (
-        <ElementTable key={slice} question={question} members={members} metadata={metadata} />
-      ) : (
+      {sides.length > 0 && show !== "points" && (
+        <Dimensions place={here} shape={sides} members={members} rest={rest} names={names} />
+      )}
+      {isPicture ? (
         <Contained key={show} failure="The picture could not be drawn">
           <Suspense fallback={<Waiting what="Reading the pictures" />}>
-            <Picture
-              question={{ ...question, view: show }}
-              scale={place.scale}
-              colours={place.colours}
-            />
+            <Pictured {...props} axes={axes} place={here} show={show} members={members} />
           </Suspense>
         </Contained>
+      ) : (
+        <ElementTable
+          key={slice}
+          question={question}
+          members={members}
+          metadata={metadata}
+          conversion={place.isRaw ? null : conversion}
+        />
       )}
     </div>
   );
 }
 
-/** The ways that suit a dataset, the best one first. */
-function showsOf({ shape, datatype }: DatasetMetadata): Show[] {
-  const isNumber = datatype?.class === "integer" || datatype?.class === "float";
-  if (!isNumber || !shape || shape.length === 0) return ["table"];
-  return shape.length === 1 ? ["line", "table"] : ["heatmap", "line", "table"];
+function Shows({ shows, show, place }: { shows: Show[]; show: Show; place: Place }) {
+  return (
+    <nav className={styles.shows} aria-label="How the elements are shown">
+      {shows.map((name) => (
+        <Link
+          key={name}
+          to={{ ...place, show: name }}
+          aria-current={name === show ? "true" : undefined}
+          className={styles.show}
+        >
+          {SHOW_WORDS[name]}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+interface PicturedProps extends Props {
+  show: Exclude<Show, "table">;
+  members: readonly Member[];
+}
+
+function Pictured({ fileKey, object, metadata, place, show, members, ...more }: PicturedProps) {
+  const { attributes, path } = metadata;
+  const shape = metadata.shape ?? [];
+  const question = { key: fileKey, object, selection: place.slice };
+  const conversion = place.isRaw ? null : conversionOf(attributes);
+  const look = {
+    label: labelOf(attributes, (path ?? "").split("/").at(-1) ?? ""),
+    scale: place.scale,
+    colours: place.colours,
+    conversion,
+  };
+  const goToPart = (ranges: { dimension: number; start: number; stop: number }[]) => {
+    const narrowed = ranges.reduce(
+      (members, { dimension, ...range }) => withRange(members, shape, dimension, range),
+      members,
+    );
+    const rest = show === "image" ? ",:" : "";
+    // Back leads out of it again.
+    goTo({ ...place, slice: sliceText(narrowed, shape.slice(0, members.length)) + rest });
+  };
+  if (show === "points" && more.points) {
+    return <Pictures.Points question={question} points={more.points} look={look} />;
+  }
+  if (show === "image") {
+    return (
+      <Pictures.Image question={question} members={members} label={look.label} onPart={goToPart} />
+    );
+  }
+  return (
+    <Pictures.Plain
+      question={{
+        ...question,
+        view: show === "heatmap" ? "heatmap" : "line",
+        axes: more.axes ?? [],
+        shape,
+      }}
+      look={look}
+      onPart={(part, { preview: { rows, columns } }) => {
+        const across = columns && { dimension: Number(columns.dimension), ...part.across };
+        const down = rows && part.down && { dimension: Number(rows.dimension), ...part.down };
+        goToPart([across, down].filter((range) => range != null));
+      }}
+    />
+  );
 }

@@ -3,30 +3,36 @@ import type { Integer } from "../api/models";
 import { goTo, type Place } from "../router/place";
 import { Button } from "../shared/Button";
 import styles from "./Dimensions.module.css";
-import { isRange, sliceText, withShown, type Member, type Range } from "./slice";
+import { isRange, sliceText, whole, withShown, type Member, type Range } from "./slice";
 
 interface Props {
   place: Place;
   shape: readonly Integer[];
   members: readonly Member[];
+  /** What dimensions are called, as far as something says it. */
+  names: readonly (string | null | undefined)[];
+  /** What the slice ends with for dimensions that are not to be chosen from. */
+  rest?: string;
 }
 
 /** Which part of each dimension is shown: a range of those on the axes, one index of the others. */
-export function Dimensions({ place, shape, members }: Props) {
+export function Dimensions({ place, shape, members, names, rest = "" }: Props) {
   const show = (members: readonly Member[]) => {
-    goTo({ ...place, slice: sliceText(members, shape) }, { replace: true });
+    goTo({ ...place, slice: sliceText(members, shape) + rest }, { replace: true });
   };
   const change = (dimension: number, member: Member) => {
     show(members.map((old, other) => (other === dimension ? member : old)));
   };
+  const isPart = sliceText(whole(members, shape), shape) !== sliceText(members, shape);
   return (
     <ul className={styles.dimensions} aria-label="Dimensions">
       {members.map((member, dimension) => {
         const size = Number(shape[dimension]);
-        const name = `Dimension ${dimension}`;
+        const given = names[dimension];
+        const name = `Dimension ${dimension}${given ? ` ${given}` : ""}`;
         return (
           <li key={dimension} className={styles.dimension}>
-            <span className={styles.name}>{name}</span>
+            <span className={styles.name}>{given ? <abbr title={name}>{given}</abbr> : name}</span>
             {isRange(member) ? (
               <Ends
                 key={`${member.start}:${member.stop}`}
@@ -49,7 +55,7 @@ export function Dimensions({ place, shape, members }: Props) {
                 />
                 <Button
                   look="plain"
-                  aria-label={`Show all of ${name.toLowerCase()}`}
+                  aria-label={`Show all of dimension ${dimension}`}
                   onClick={() => {
                     show(withShown(members, shape, dimension));
                   }}
@@ -61,6 +67,17 @@ export function Dimensions({ place, shape, members }: Props) {
           </li>
         );
       })}
+      {isPart && (
+        <li className={styles.dimension}>
+          <Button
+            onClick={() => {
+              show(whole(members, shape));
+            }}
+          >
+            Show whole range
+          </Button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -1,12 +1,15 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { targetText, type DataAnswer, type DatasetMetadata } from "../api/models";
 import { useProvider, type DataQuestion } from "../api/provider";
+import { Button } from "../shared/Button";
 import { Failure } from "../shared/Failure";
 import { countText } from "../shared/format";
+import { Waiting } from "../shared/Waiting";
+import type { Conversion } from "./conversion";
 import styles from "./ElementTable.module.css";
-import { elementText, singleText } from "./elementText";
+import { convertedText, elementText, singleText } from "./elementText";
 import { isRange, type Member, type Range } from "./slice";
 
 const ROW_PX = 28;
@@ -21,10 +24,11 @@ interface Props {
   question: DataQuestion;
   members: readonly Member[];
   metadata: DatasetMetadata;
+  conversion: Conversion | null;
 }
 
 /** The elements of up to two dimensions. Only windows in sight are asked for. */
-export function ElementTable({ question, members, metadata }: Props) {
+export function ElementTable({ question, members, metadata, conversion }: Props) {
   const { rows, columns, fields } = sidesOf(members, metadata);
   const scroller = useRef<HTMLDivElement>(null);
   const rowCount = Math.min(rows.stop - rows.start, ROWS_MAX);
@@ -44,7 +48,7 @@ export function ElementTable({ question, members, metadata }: Props) {
   });
   const shownRows = down.getVirtualItems();
   const shownColumns = across.getVirtualItems();
-  const { elementAt, error, retry } = useWindows(question, members, {
+  const { elementAt, error, retry, state, cancel } = useWindows(question, members, {
     rows: shownRows.map(({ index }) => index),
     columns: fields ? [0] : shownColumns.map(({ index }) => index),
   });
@@ -54,6 +58,7 @@ export function ElementTable({ question, members, metadata }: Props) {
     const element = elementAt(row, fields ? 0 : column);
     if (element === undefined) return null;
     const field = fields?.[column];
+    if (field === undefined && conversion) return convertedText(conversion, element);
     if (field === undefined) return isSingle ? singleText(element) : elementText(element);
     return elementText((element as Record<string, unknown>)[field]);
   };
@@ -65,6 +70,10 @@ export function ElementTable({ question, members, metadata }: Props) {
           The first {countText(rowCount)} rows. Ranges of the dimension show others.
         </p>
       )}
+      <div className={styles.state}>
+        {state === "reading" && <Waiting what="Reading the elements" onCancel={cancel} />}
+        {state === "left" && <Button onClick={retry}>Read the elements</Button>}
+      </div>
       <div
         ref={scroller}
         className={styles.scroller}
@@ -142,6 +151,7 @@ interface Indices {
 /** The elements of the windows that hold these rows and columns, as far as they are there. */
 function useWindows(question: DataQuestion, members: readonly Member[], shown: Indices) {
   const provider = useProvider();
+  const client = useQueryClient();
   const starts = (indices: readonly number[], size: number) => [
     ...new Set(indices.map((index) => index - (index % size))),
   ];
@@ -173,13 +183,18 @@ function useWindows(question: DataQuestion, members: readonly Member[], shown: I
       answer.data,
     );
   };
-  const failed = answers.filter(({ error }) => error !== null);
+  const missing = answers.filter(({ data, isFetching }) => data === undefined && !isFetching);
+  const isReading = answers.some(({ isFetching }) => isFetching);
+  const error = missing.find(({ error }) => error !== null)?.error ?? null;
   return {
     elementAt,
-    error: failed[0]?.error ?? null,
+    error,
+    /** Whether elements in sight are being read, or were given up. */
+    state: isReading ? "reading" : missing.length > 0 && !error ? "left" : "there",
     retry: () => {
-      for (const answer of failed) void answer.refetch();
+      for (const answer of missing) void answer.refetch();
     },
+    cancel: () => void client.cancelQueries({ queryKey: ["data", question.key] }),
   };
 }
 

@@ -1,18 +1,28 @@
 import { COLOURS, goTo, SCALES, type Place } from "../router/place";
 import styles from "./DataView.module.css";
 
-/** What a picture looks like: its scale and, of a heatmap, its colours. */
-export function Looks({ place, hasColours }: { place: Place; hasColours: boolean }) {
+interface Props {
+  place: Place;
+  hasScale: boolean;
+  hasColours: boolean;
+  /** Whether attributes say that stored numbers stand for others. */
+  hasConversion: boolean;
+}
+
+/** What elements look like: the scale and the colours of a picture, and which numbers. */
+export function Looks({ place, hasScale, hasColours, hasConversion }: Props) {
   return (
     <>
-      <Choice
-        label="Scale"
-        names={SCALES}
-        value={place.scale}
-        onChange={(scale) => {
-          goTo({ ...place, scale }, { replace: true });
-        }}
-      />
+      {hasScale && (
+        <Choice
+          label="Scale"
+          names={SCALES}
+          value={place.scale}
+          onChange={(scale) => {
+            goTo({ ...place, scale }, { replace: true });
+          }}
+        />
+      )}
       {hasColours && (
         <Choice
           label="Colours"
@@ -22,6 +32,18 @@ export function Looks({ place, hasColours }: { place: Place; hasColours: boolean
             goTo({ ...place, colours }, { replace: true });
           }}
         />
+      )}
+      {hasConversion && (
+        <label className={styles.choice}>
+          <input
+            type="checkbox"
+            checked={place.isRaw}
+            onChange={(event) => {
+              goTo({ ...place, isRaw: event.target.checked }, { replace: true });
+            }}
+          />
+          As stored
+        </label>
       )}
     </>
   );

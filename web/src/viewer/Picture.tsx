@@ -8,70 +8,122 @@ import {
   useDomain,
   type AxisScaleType,
 } from "@h5web/lib";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import ndarray from "ndarray";
 import { useMemo } from "react";
 import { targetText, type Preview } from "../api/models";
-import { useProvider, type PreviewQuestion } from "../api/provider";
+import { useProvider } from "../api/provider";
 import type { Colours, Scale } from "../router/place";
 import { Asked } from "../shared/Asked";
-import { countText } from "../shared/format";
+import { evenEdges, indexAxis, type PictureAxis } from "./axes";
+import { convertedCells, type Cells, type Conversion } from "./conversion";
+import { drawingOf, type Drawing, type DrawingQuestion } from "./drawing";
+import { Figure } from "./Figure";
 import { envelopeOf, numbersOf } from "./numbers";
 import styles from "./Picture.module.css";
+import { statisticsWords } from "./statistics";
+import { NO_INTERACTIONS, ZoomByDrag, type Part } from "./ZoomByDrag";
 
 /** A heatmap has as many cells along each side; a line twice. More is not seen on a screen. */
 const CELLS = 256;
 
-const SCALE_TYPES: Record<Scale, AxisScaleType> = {
+export const SCALE_TYPES: Record<Scale, AxisScaleType> = {
   linear: ScaleType.Linear,
   log: ScaleType.Log,
   symlog: ScaleType.SymLog,
 };
 
-interface Props {
-  question: Omit<PreviewQuestion, "maxSize">;
+export interface Look {
+  /** What is drawn, with its unit. */
+  label: string;
   scale: Scale;
   colours: Colours;
+  conversion: Conversion | null;
+}
+
+interface Props {
+  question: Omit<DrawingQuestion, "maxSize">;
+  look: Look;
+  onPart: (part: Part, drawing: Drawing) => void;
 }
 
 /** A line or a heatmap of what a selection looks like. */
-export default function Picture({ question, scale, colours }: Props) {
+export default function Picture({ question, look, onPart }: Props) {
   const provider = useProvider();
-  const { key, object, selection, view } = question;
-  const preview = useQuery({
-    queryKey: ["preview", key, targetText(object), view, selection],
+  const client = useQueryClient();
+  const { key, object, selection, view, axes } = question;
+  const queryKey = ["drawing", key, targetText(object), view, selection, axes];
+  const drawing = useQuery({
+    queryKey,
     queryFn: async ({ signal }) => {
       const maxSize = view === "line" ? 2 * CELLS : CELLS;
-      const { preview } = await provider.preview({ ...question, maxSize }, signal);
-      return preview;
+      return await drawingOf(provider, client, { ...question, maxSize }, signal);
     },
     // A slider that is moved shows one picture after the other, and no gap between them.
     placeholderData: keepPreviousData,
   });
   return (
-    <Asked question={preview} waiting="Reading" failure="The elements could not be read">
-      {(shown) => (
-        <figure className={styles.figure} aria-busy={preview.isPlaceholderData}>
-          <div className={styles.canvas}>
-            {shown.view === "line" ? (
-              <LinePicture preview={shown} scale={SCALE_TYPES[scale]} />
-            ) : (
-              <HeatmapPicture preview={shown} scale={SCALE_TYPES[scale]} colours={colours} />
-            )}
-          </div>
-          <figcaption className={styles.caption}>{wordsOf(shown)}</figcaption>
-        </figure>
+    <Asked
+      question={drawing}
+      waiting="Reading"
+      failure="The elements could not be read"
+      onCancel={() => void client.cancelQueries({ queryKey })}
+    >
+      {(drawn) => (
+        <Drawn
+          drawing={drawn}
+          look={look}
+          isOld={drawing.isPlaceholderData}
+          onPart={(part) => {
+            onPart(part, drawn);
+          }}
+        />
       )}
     </Asked>
   );
 }
 
-function LinePicture({ preview, scale }: { preview: Preview; scale: AxisScaleType }) {
+interface DrawnProps {
+  drawing: Drawing;
+  look: Look;
+  isOld: boolean;
+  onPart: (part: Part) => void;
+}
+
+function Drawn({ drawing, look, isOld, onPart }: DrawnProps) {
+  const { preview } = drawing;
+  const { conversion } = look;
+  const cells = useMemo(() => cellsOf(preview, conversion), [preview, conversion]);
+  const Vis = drawing.down ? HeatmapPicture : LinePicture;
+  return (
+    <Figure label={look.label} isBusy={isOld} caption={statisticsWords(preview, conversion, cells)}>
+      <Vis drawing={drawing} cells={cells} look={look} onPart={onPart} />
+    </Figure>
+  );
+}
+
+function cellsOf({ min, max, mean }: Preview, conversion: Conversion | null): Cells {
+  const stored = {
+    min: numbersOf(min),
+    max: numbersOf(max),
+    mean: mean === undefined ? null : numbersOf(mean),
+  };
+  return conversion ? convertedCells(conversion, stored) : { ...stored, hasGaps: false };
+}
+
+interface VisProps {
+  drawing: Drawing;
+  cells: Cells;
+  look: Look;
+  onPart: (part: Part) => void;
+}
+
+function LinePicture({ drawing: { across }, cells, look, onPart }: VisProps) {
   const { at, array } = useMemo(() => {
-    const [min, max] = [numbersOf(preview.min), numbersOf(preview.max)];
-    const { at, values } = envelopeOf(axisOf(preview.columns), min, max);
+    const { at, values } = envelopeOf(across, cells.min, cells.max);
     return { at, array: ndarray(values) };
-  }, [preview]);
+  }, [across, cells]);
+  const scale = SCALE_TYPES[look.scale];
   const domain = useDomain(array, { scaleType: scale });
   return (
     <LineVis
@@ -81,78 +133,52 @@ function LinePicture({ preview, scale }: { preview: Preview; scale: AxisScaleTyp
       scaleType={scale}
       curveType={CurveType.LineOnly}
       showGrid
-      abscissaParams={{ value: at, label: `Dimension ${String(preview.columns?.dimension)}` }}
-    />
+      interactions={NO_INTERACTIONS}
+      abscissaParams={{ value: at, label: across.label }}
+      ordinateLabel={look.label}
+    >
+      <ZoomByDrag across={across} down={null} onPart={onPart} />
+    </LineVis>
   );
 }
 
-interface HeatmapProps {
-  preview: Preview;
-  scale: AxisScaleType;
-  colours: Colours;
-}
-
-function HeatmapPicture({ preview, scale, colours }: HeatmapProps) {
-  const { rows, columns, mean } = preview;
-  // The same arrays as long as the preview is the same: they go to the graphics card.
-  const picture = useMemo(() => {
-    const shape = [Number(rows?.cells ?? 1), Number(columns?.cells ?? 1)];
-    return {
-      array: ndarray(numbersOf(mean), shape),
-      down: edgesOf(rows),
-      across: edgesOf(columns),
-    };
-  }, [rows, columns, mean]);
-  const domain = useDomain(picture.array, { scaleType: scale });
+function HeatmapPicture({ drawing, cells, look, onPart }: VisProps) {
+  // The same arrays as long as the picture is the same: they go to the graphics card.
+  const { array, across, down } = useMemo(() => {
+    const across = side(drawing.across, drawing.preview.columns);
+    const down = side(drawing.down ?? indexAxis(null, ""), drawing.preview.rows);
+    const shape = [down.axis.from.length, across.axis.from.length];
+    return { array: ndarray(cells.mean ?? cells.min, shape), across, down };
+  }, [drawing, cells]);
+  const scale = SCALE_TYPES[look.scale];
+  const domain = useDomain(array, { scaleType: scale });
+  const isFalling = (down.edges[0] ?? 0) > (down.edges.at(-1) ?? 0);
   return (
     <HeatmapVis
       className={styles.vis}
-      dataArray={picture.array}
+      dataArray={array}
       domain={domain}
       scaleType={scale}
-      colorMap={colours}
+      colorMap={look.colours}
       aspect="auto"
-      abscissaParams={{
-        value: picture.across,
-        label: `Dimension ${String(columns?.dimension)}`,
-      }}
-      ordinateParams={{ value: picture.down, label: `Dimension ${String(rows?.dimension)}` }}
-      // As in the file: the first row is above the others.
-      flipYAxis
-    />
+      interactions={NO_INTERACTIONS}
+      abscissaParams={{ value: across.edges, label: across.axis.label }}
+      ordinateParams={{ value: down.edges, label: down.axis.label }}
+      // Of indices the first row is above the others, as in a table; of numbers the greatest.
+      flipYAxis={down.axis.isOfIndices || isFalling}
+    >
+      <ZoomByDrag across={across.axis} down={down.axis} onPart={onPart} />
+    </HeatmapVis>
   );
 }
 
-type Axis = Preview["columns"];
-
-function axisOf(axis: Axis): { start: number; step: number; count: number; cells: number } {
-  const { start = 0, step = 1, count = 1, cells = 1 } = axis ?? {};
-  return { start: Number(start), step: Number(step), count: Number(count), cells: Number(cells) };
-}
-
-/** Where the cells of an axis begin, and where the last one ends. */
-function edgesOf(axis: Axis): number[] {
-  const { start, step, count, cells } = axisOf(axis);
-  const width = (count * step) / cells;
-  return Array.from({ length: cells + 1 }, (_, cell) => start + cell * width);
-}
-
-/** The picture in words: what it cannot show, and what those read who see no pictures. */
-function wordsOf({ statistics, read }: Preview): string {
-  if (!statistics) return "";
-  const { count, nan_count, min, max, mean, std, sampled } = statistics;
-  const words = [
-    `${countText(count)} numbers${sampled ? " taken evenly" : ""}`,
-    `from ${numberText(min)} to ${numberText(max)}`,
-    `mean ${numberText(mean)} ± ${numberText(std)}`,
-  ];
-  if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
-  if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
-  return words.join(", ");
-}
-
-function numberText(value: unknown): string {
-  if (typeof value === "number") return String(Number(value.toPrecision(6)));
-  // Integers that a number would round, and "Infinity".
-  return typeof value === "bigint" || typeof value === "string" ? String(value) : "–";
+/** An axis with the edges of its cells; where these are not even, the picture has one of indices. */
+function side(
+  axis: PictureAxis,
+  of: Preview["columns"],
+): { axis: PictureAxis; edges: Float64Array } {
+  const edges = evenEdges(axis);
+  if (edges) return { axis, edges };
+  const indices = indexAxis(of, `index of ${axis.label}, which is not even`);
+  return { axis: indices, edges: evenEdges(indices) ?? new Float64Array() };
 }

@@ -1,3 +1,13 @@
+import { converted, type Conversion } from "./conversion";
+
+/** The number that an element stands for; a dash where it stands for none. */
+export function convertedText(conversion: Conversion, element: unknown): string {
+  const isNumber = typeof element === "number" || typeof element === "bigint";
+  if (!isNumber) return elementText(element);
+  const number = converted(conversion, Number(element));
+  return Number.isNaN(number) ? "–" : String(Number(number.toPrecision(7)));
+}
+
 /** An element as text on one line: what the server writes, with the marks of JSON left out. */
 export function elementText(value: unknown): string {
   if (value === null || value === undefined) return "";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { indexAxis } from "./axes";
 import { envelopeOf, numbersOf } from "./numbers";
 
 test("numbers that JSON cannot say are read from their words", () => {
@@ -12,13 +13,17 @@ test("numbers that JSON cannot say are read from their words", () => {
 
 test("where each cell is one number the line goes through these", () => {
   const numbers = Float64Array.of(5, 7, 6);
-  const { at, values } = envelopeOf({ start: 10, step: 2, count: 3 }, numbers, numbers);
-  expect([...at]).toEqual([10, 12, 14]);
+  const { at, values } = envelopeOf(
+    indexAxis({ dimension: 0, start: 10, step: 1, count: 3, cells: 3 }, "x"),
+    numbers,
+    numbers,
+  );
+  expect([...at]).toEqual([10, 11, 12]);
   expect([...values]).toEqual([5, 7, 6]);
 });
 
 test("where a cell is many numbers the line has its least and its greatest", () => {
-  const axis = { start: 0, step: 1, count: 8 };
+  const axis = indexAxis({ dimension: 0, start: 0, step: 1, count: 8, cells: 2 }, "x");
   const { at, values } = envelopeOf(axis, Float64Array.of(1, 2), Float64Array.of(9, 3));
   expect([...at]).toEqual([1, 3, 5, 7]);
   expect([...values]).toEqual([1, 9, 2, 3]);

@@ -1,3 +1,5 @@
+import type { PictureAxis } from "./axes";
+
 /** The numbers of nested lists one behind the other; what is no number is NaN. */
 export function numbersOf(value: unknown): Float64Array {
   const flat: unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];
@@ -11,21 +13,18 @@ export interface Envelope {
   values: Float64Array;
 }
 
-/** The envelope of cells that each stand for the same part of the indices `start`, `start + step` … */
 export function envelopeOf(
-  axis: { start: number; step: number; count: number },
+  { from, to, width }: PictureAxis,
   min: Float64Array,
   max: Float64Array,
 ): Envelope {
-  if (min.length >= axis.count) {
-    return { at: min.map((_, index) => axis.start + index * axis.step), values: min };
-  }
-  const width = (axis.count * axis.step) / min.length;
+  if (width <= 1) return { at: from, values: min };
   const at = new Float64Array(2 * min.length);
   const values = new Float64Array(2 * min.length);
   min.forEach((least, cell) => {
-    at[2 * cell] = axis.start + (cell + 0.25) * width;
-    at[2 * cell + 1] = axis.start + (cell + 0.75) * width;
+    const [begin, end] = [from[cell] ?? NaN, to[cell] ?? NaN];
+    at[2 * cell] = begin + (end - begin) / 4;
+    at[2 * cell + 1] = end - (end - begin) / 4;
     values[2 * cell] = least;
     values[2 * cell + 1] = max[cell] ?? NaN;
   });

@@ -60,6 +60,24 @@ export function withShown(
   });
 }
 
+/** Shows a part of a dimension, of which there is one element at least. */
+export function withRange(
+  members: readonly Member[],
+  shape: readonly Integer[],
+  dimension: number,
+  { start, stop }: Range,
+): Member[] {
+  const size = Number(shape[dimension]);
+  const first = Math.max(0, Math.min(start, size - 1));
+  const range = { start: first, stop: Math.max(first + 1, Math.min(stop, size)) };
+  return members.map((member, other) => (other === dimension ? range : member));
+}
+
+/** All that is cut from the dimensions that are shown is shown again. */
+export function whole(members: readonly Member[], shape: readonly Integer[]): Member[] {
+  return members.map((member, dimension) => (isRange(member) ? all(shape[dimension]) : member));
+}
+
 function all(size: Integer | undefined): Range {
   return { start: 0, stop: Number(size ?? 0) };
 }

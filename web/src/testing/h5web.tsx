@@ -1,0 +1,72 @@
+import type { ReactNode } from "react";
+
+/** In the place of the pictures, which need a graphics card: what they were given to draw. */
+
+export enum ScaleType {
+  Linear = "linear",
+  Log = "log",
+  SymLog = "symlog",
+}
+export enum CurveType {
+  LineOnly = "OnlyLine",
+}
+
+interface Drawn {
+  dataArray: { data: ArrayLike<number>; shape: readonly number[] };
+  abscissaParams?: Side;
+  ordinateParams?: Side;
+  children?: ReactNode;
+}
+
+interface Side {
+  label?: string;
+  value?: ArrayLike<number>;
+}
+
+function stub(kind: string) {
+  return function Stub({ dataArray, abscissaParams, ordinateParams, children }: Drawn) {
+    const sides = [abscissaParams, ordinateParams].map((side) =>
+      side ? `${side.label ?? ""} ${Array.from(side.value ?? []).join(" ")}` : "",
+    );
+    const numbers = Array.from(dataArray.data).join(" ");
+    return (
+      <>
+        <div role="img" aria-label={`${kind} of ${dataArray.shape.join(" × ")}`}>
+          {[numbers, ...sides].join(" | ")}
+        </div>
+        {children}
+      </>
+    );
+  };
+}
+
+export const LineVis = stub("line");
+export const HeatmapVis = stub("heatmap");
+export const RgbVis = stub("image");
+export const ScatterVis = stub("points");
+
+export const useDomain = () => [0, 1];
+
+interface SelectionProps {
+  onValidSelection: (selection: { data: { x: number; y: number }[] }) => void;
+}
+
+/** A drag over the indices 1 to 3, in both directions. */
+export function SelectionTool({ onValidSelection }: SelectionProps) {
+  const data = [
+    { x: 1, y: 1 },
+    { x: 3, y: 3 },
+  ];
+  return (
+    <button
+      onClick={() => {
+        onValidSelection({ data });
+      }}
+    >
+      drag
+    </button>
+  );
+}
+
+export const SvgElement = () => null;
+export const SvgRect = () => null;

@@ -1,0 +1,191 @@
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError } from "../api/problem";
+import { setToken } from "../api/token";
+import { App } from "../App";
+import * as files from "../shared/save";
+import { MockProvider } from "../testing/MockProvider";
+
+const FILES = {
+  "a.h5": {
+    children: {
+      cube: { shape: [4, 5, 6], dtype: "int32" },
+      list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
+      long: { shape: [100000, 40], dtype: "int32" },
+      photo: { shape: [6, 8, 3], dtype: "uint8" },
+      x: { shape: [5], dtype: "int32", attributes: { long_name: "angle", units: "deg" } },
+      y: { shape: [5], dtype: "int32" },
+      one: { shape: [], dtype: "int32" },
+      none: { shape: [0], dtype: "int32" },
+      scan: { children: {}, attributes: { signal: "/list", axes: "/x" } },
+      map: { children: {}, attributes: { signal: "/list", axes: ["/x", "/y"] } },
+      lost: { children: {}, attributes: { default: "gone" } },
+    },
+  },
+};
+
+function open(address: string, prepare: (provider: MockProvider) => void = () => undefined) {
+  history.replaceState(null, "", `/?key=a.h5&path=/${address}`);
+  const provider = new MockProvider(FILES);
+  prepare(provider);
+  render(<App provider={provider} />);
+  return { provider, user: userEvent.setup() };
+}
+
+const picture = async (name: string) => await screen.findByRole("img", { name });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("a dataset of numbers is drawn as soon as it is chosen, its last dimensions first", async () => {
+  const { provider } = open("cube");
+  await picture("heatmap of 5 × 6");
+  expect(provider.asked).toContain("preview /cube heatmap 0,:,:");
+  expect(screen.getByRole("figure", { name: "cube" }).textContent).toContain("30 numbers");
+});
+
+test("what has no elements to look at, or one, is described", async () => {
+  open("none");
+  expect(await screen.findByRole("table", { name: "Attributes" }).catch(() => null)).toBeNull();
+  expect(await screen.findByText(/32-bit integers/)).toBeTruthy();
+  expect(screen.queryByRole("img")).toBeNull();
+});
+
+test("another view of the tree's next object stays, but for data where there are none", async () => {
+  const { user } = open("cube&view=code");
+  await user.click(await screen.findByRole("treeitem", { name: /^list/ }));
+  expect(location.search).toBe("?key=a.h5&path=/list&view=code");
+  await user.click(screen.getByRole("link", { name: "Data" }));
+  await user.click(await screen.findByRole("treeitem", { name: /^one/ }));
+  expect(location.search).toBe("?key=a.h5&path=/one");
+});
+
+test("what stored numbers stand for is drawn, said, and can be left away", async () => {
+  const { user } = open("list");
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toContain("0 2 4 NaN 8 |");
+  expect(screen.getByText(/from 0 to 8; stored numbers × 2, without 3/)).toBeTruthy();
+  await user.click(screen.getByRole("checkbox", { name: "As stored" }));
+  await waitFor(() => {
+    expect(screen.getByRole("img").textContent).toContain("0 1 2 3 4 |");
+  });
+  expect(location.search).toContain("raw=1");
+});
+
+test("a table shows what stored numbers stand for, too", async () => {
+  open("list&show=table");
+  const row = await screen.findByRole("row", { name: "3 –" });
+  expect(row).toBeTruthy();
+  expect(screen.getByRole("row", { name: "4 8" })).toBeTruthy();
+});
+
+test("a drag over a picture shows that part in finer detail, and back the whole", async () => {
+  const { provider, user } = open("cube");
+  await picture("heatmap of 5 × 6");
+  await user.click(screen.getByRole("button", { name: "drag" }));
+  await picture("heatmap of 3 × 3");
+  expect(location.search).toContain("slice=0,1:4,1:4");
+  expect(provider.asked).toContain("preview /cube heatmap 0,1:4,1:4");
+  await user.click(screen.getByRole("button", { name: "Show whole range" }));
+  await picture("heatmap of 5 × 6");
+  history.back();
+  await picture("heatmap of 5 × 6");
+});
+
+test("a NeXus group is drawn with its axis, and says of what", async () => {
+  open("scan");
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toContain("| angle (deg) 0 1 2 3 4");
+  expect(screen.getByRole("link", { name: "/list" })).toBeTruthy();
+});
+
+test("a picture whose axis cannot be read has indices", async () => {
+  open("scan", (provider) => {
+    provider.failures.set("/x", new ApiError("malformed_file", "broken"));
+  });
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toContain("| Dimension 0 0 1 2 3 4");
+});
+
+test("a list with two axes is drawn as points", async () => {
+  open("map");
+  const drawn = await picture("points of 5");
+  expect(drawn.textContent).toBe("0 2 4 NaN 8 | angle (deg) 0 1 2 3 4 | y 0 1 2 3 4");
+});
+
+test("a group whose default is not there is described", async () => {
+  open("lost");
+  expect(await screen.findByText("A group without children.")).toBeTruthy();
+});
+
+test("bytes by threes are the colours of an image", async () => {
+  const { provider } = open("photo");
+  await picture("image of 6 × 8 × 3");
+  expect(provider.asked).toContain("elements /photo 0:6:1,0:8:1,: bin");
+  expect(screen.queryByRole("combobox", { name: "Scale" })).toBeNull();
+});
+
+test("a picture that is no longer wanted is given up", async () => {
+  const { provider, user } = open("cube", (provider) => provider.silent.add("/cube"));
+  provider.silent.delete("/cube");
+  await picture("heatmap of 5 × 6");
+  provider.silent.add("/cube");
+  await user.click(screen.getByRole("link", { name: "Line" }));
+  await waitFor(() => {
+    expect(provider.asked).toContain("preview /cube line 0,0,:");
+  });
+  await user.click(screen.getByRole("link", { name: "Details" }));
+  await waitFor(() => {
+    expect(provider.givenUp).toEqual(["preview /cube line 0,0,:"]);
+  });
+});
+
+test("of a long table only windows in sight are asked for and in the document", async () => {
+  const { provider } = open("long&show=table");
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+  const asked = provider.asked.filter((question) => question.startsWith("data"));
+  expect(asked).toEqual(["data /long 0:64,0:32"]);
+  const table = screen.getByRole("grid", { name: "Elements" });
+  expect(table.getAttribute("aria-rowcount")).toBe("100001");
+  expect(within(table).getAllByRole("row").length).toBeLessThan(40);
+});
+
+test("windows that failed say why, and are asked for again", async () => {
+  const { provider, user } = open("long&show=table", (provider) => {
+    provider.failures.set("/long", new ApiError("store_timeout", "the store ran out of time"));
+  });
+  // What the object is fails first.
+  await screen.findByText(/ran out of time/);
+  provider.failures.clear();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+});
+
+test("without a token a download is a link that the browser follows", async () => {
+  open("list&slice=1:3");
+  const link = await screen.findByRole("link", { name: "NPY" });
+  expect(link.getAttribute("href")).toBe("data?key=a.h5&path=%2Flist&selection=1%3A3&format=npy");
+  expect(link.getAttribute("download")).toBe("list.npy");
+});
+
+test("with a token the page fetches what is kept, as a link cannot", async () => {
+  const saved = vi.spyOn(files, "save").mockReturnValue();
+  setToken("all-of-it-0123456789");
+  const { provider, user } = open("cube");
+  await picture("heatmap of 5 × 6");
+  await user.click(screen.getByRole("button", { name: "CSV" }));
+  await waitFor(() => {
+    expect(saved).toHaveBeenCalledOnce();
+  });
+  expect(provider.asked).toContain("elements /cube 0,:,: csv");
+  expect(saved.mock.calls[0]?.[1]).toBe("cube.csv");
+  // While it goes on it can be given up.
+  provider.silent.add("/cube");
+  await user.click(screen.getByRole("button", { name: "NPY" }));
+  await user.click(await screen.findByRole("button", { name: /Cancel/ }));
+  await waitFor(() => {
+    expect(provider.givenUp).toEqual(["elements /cube 0,:,: npy"]);
+  });
+});

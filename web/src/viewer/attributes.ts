@@ -1,0 +1,33 @@
+import type { Attribute } from "../api/models";
+
+type Attributes = readonly Attribute[];
+
+/** The value of an attribute; of one that is a list of one element, that element. */
+export function valueOf(attributes: Attributes, name: string): unknown {
+  const value = attributes.find((attribute) => attribute.name === name)?.value;
+  return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value;
+}
+
+export function textOf(attributes: Attributes, name: string): string | null {
+  const value = valueOf(attributes, name);
+  return typeof value === "string" && value.trim() !== "" ? value : null;
+}
+
+/** The texts of an attribute that is one text, or a list of them. */
+export function textsOf(attributes: Attributes, name: string): string[] {
+  const value = attributes.find((attribute) => attribute.name === name)?.value;
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((one) => typeof one === "string");
+}
+
+export function numberOf(attributes: Attributes, name: string): number | null {
+  const value = valueOf(attributes, name);
+  return typeof value === "number" || typeof value === "bigint" ? Number(value) : null;
+}
+
+/** What a dataset is called by those who made it, with its unit: "two theta (degree)". */
+export function labelOf(attributes: Attributes, name: string): string {
+  const long = textOf(attributes, "long_name") ?? name;
+  const units = textOf(attributes, "units");
+  return units === null || units === "1" || long.includes(units) ? long : `${long} (${units})`;
+}

@@ -1,0 +1,112 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { targetText, type DatasetMetadata, type MetaAnswer, type Preview } from "../api/models";
+import type { Target } from "../api/models";
+import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
+import { coordinateAxis, indexAxis, type PictureAxis } from "./axes";
+import { labelOf } from "./attributes";
+import { numbersOf } from "./numbers";
+
+/** What an axis is, as long as nobody asks for a file anew. */
+const AXIS_FRESH_MS = 60_000;
+
+/** All that a line or a heatmap is drawn from. */
+export interface Drawing {
+  preview: Preview;
+  across: PictureAxis;
+  /** Of a heatmap. */
+  down: PictureAxis | null;
+}
+
+/** A picture that is asked for, and the datasets that say where its elements lie. */
+export interface DrawingQuestion extends PreviewQuestion {
+  axes: readonly (Target | null)[];
+  shape: readonly (number | bigint)[];
+}
+
+/** Reads a preview and, at the same time, what its axes are. An axis that fails is one of indices. */
+export async function drawingOf(
+  provider: Provider,
+  client: QueryClient,
+  question: DrawingQuestion,
+  signal: AbortSignal,
+): Promise<Drawing> {
+  const ask = new AxisReader(provider, client, question, signal);
+  const [{ preview }, sides] = await Promise.all([
+    provider.preview(question, signal),
+    ask.shownAxes(),
+  ]);
+  const axisOf = (axis: Preview["columns"]) => sides.get(Number(axis?.dimension ?? -1))?.(axis);
+  const index = (axis: Preview["columns"]) =>
+    indexAxis(axis, axis ? `Dimension ${axis.dimension}` : "");
+  const { rows, columns } = preview;
+  return {
+    preview,
+    across: axisOf(columns) ?? index(columns),
+    down: rows ? (axisOf(rows) ?? index(rows)) : null,
+  };
+}
+
+type AxisOf = (axis: Preview["columns"]) => PictureAxis | null;
+
+/** Asks what the axes of a picture are. */
+class AxisReader {
+  constructor(
+    private readonly provider: Provider,
+    private readonly client: QueryClient,
+    private readonly question: DrawingQuestion,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** By dimension, of those that are shown from end to end. */
+  async shownAxes(): Promise<Map<number, AxisOf>> {
+    const { selection, axes } = this.question;
+    const asked = selection.split(",").flatMap((member, dimension) => {
+      const target = axes[dimension];
+      const isShown = member.includes(":") && target;
+      return isShown ? [this.#axis(target, dimension, member)] : [];
+    });
+    const found = await Promise.all(asked);
+    return new Map(found.filter((one) => one !== null));
+  }
+
+  async #axis(
+    object: Target,
+    dimension: number,
+    selection: string,
+  ): Promise<[number, AxisOf] | null> {
+    const { key, maxSize } = this.question;
+    const text = targetText(object);
+    try {
+      const [{ metadata }, { preview }] = await Promise.all([
+        this.#once(["meta", key, text], async () => {
+          const attributesLimit = ATTRIBUTES_LIMIT;
+          return await this.provider.meta({ key, object, attributesLimit }, this.signal);
+        }),
+        this.#once(["preview", key, text, "line", selection, maxSize], async () => {
+          const question = { key, object, selection, view: "line" as const, maxSize };
+          return await this.provider.preview(question, this.signal);
+        }),
+      ]);
+      if (!this.#fits(metadata, dimension)) return null;
+      const label = labelOf(metadata.attributes, nameOf(metadata));
+      const [min, max] = [numbersOf(preview.min), numbersOf(preview.max)];
+      return [dimension, (axis) => coordinateAxis(axis, label, min, max)];
+    } catch (error) {
+      if (this.signal.aborted) throw error;
+      return null;
+    }
+  }
+
+  async #once<Answer>(queryKey: unknown[], queryFn: () => Promise<Answer>): Promise<Answer> {
+    return await this.client.query({ queryKey, queryFn, staleTime: AXIS_FRESH_MS });
+  }
+
+  #fits(metadata: MetaAnswer["metadata"], dimension: number): metadata is DatasetMetadata {
+    if (metadata.type !== "dataset" || metadata.shape?.length !== 1) return false;
+    return Number(metadata.shape[0]) === Number(this.question.shape[dimension]);
+  }
+}
+
+function nameOf({ path, name }: DatasetMetadata): string {
+  return (path ?? name ?? "").split("/").at(-1) ?? "";
+}

@@ -1,0 +1,41 @@
+import type { Attribute, DatasetMetadata } from "../api/models";
+import type { Show } from "../router/place";
+import { textOf } from "./attributes";
+
+export const SHOW_WORDS: Record<Show, string> = {
+  table: "Table",
+  line: "Line",
+  heatmap: "Heatmap",
+  image: "Image",
+  points: "Points",
+};
+
+/** How many dimensions are shown from end to end. */
+export const AXES: Record<Show, number> = { table: 2, line: 1, heatmap: 2, image: 2, points: 1 };
+
+/** The ways that suit a dataset, the best one first. */
+export function showsOf(dataset: DatasetMetadata, hasPoints = false): Show[] {
+  const { shape, datatype } = dataset;
+  const isNumber = datatype?.class === "integer" || datatype?.class === "float";
+  if (!isNumber || !shape || shape.length === 0) return ["table"];
+  if (shape.length === 1) return hasPoints ? ["points", "line", "table"] : ["line", "table"];
+  const pictures: Show[] = ["heatmap", "line", "table"];
+  return isColoured(dataset) ? ["image", ...pictures] : pictures;
+}
+
+/** Whether there are elements to be shown at once, for whoever opens the dataset. */
+export function isWorthLooking({ shape }: DatasetMetadata): boolean {
+  return shape != null && shape.length > 0 && shape.every((size) => Number(size) > 0);
+}
+
+/** Bytes of which three, or four, are the colours of a pixel, as HDF5's images have them. */
+function isColoured({ shape, datatype, attributes }: DatasetMetadata): boolean {
+  const isByte = datatype?.class === "integer" && datatype.size === 1 && !datatype.signed;
+  const colours = Number(shape?.at(-1));
+  if (!isByte || (shape?.length ?? 0) < 3 || (colours !== 3 && colours !== 4)) return false;
+  return isPixelByPixel(attributes);
+}
+
+function isPixelByPixel(attributes: readonly Attribute[]): boolean {
+  return (textOf(attributes, "INTERLACE_MODE") ?? "INTERLACE_PIXEL") === "INTERLACE_PIXEL";
+}

@@ -1,0 +1,60 @@
+import type { Preview } from "../api/models";
+import { countText } from "../shared/format";
+import { converted, conversionWords, type Cells, type Conversion } from "./conversion";
+
+/** A picture in words: what it cannot show, and what those read who see no pictures. */
+export function statisticsWords(
+  { statistics, read }: Preview,
+  conversion: Conversion | null,
+  cells: Cells,
+): string {
+  if (!statistics) return "";
+  const { count, nan_count, sampled } = statistics;
+  const words = [`${countText(count)} numbers${sampled ? " taken evenly" : ""}`];
+  const { min, max, mean, std } = inWords(statistics, conversion, cells);
+  words.push(`from ${min} to ${max}`);
+  if (mean !== null) words.push(`mean ${mean} ± ${std}`);
+  if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
+  if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
+  const stored = conversion ? `; stored numbers ${conversionWords(conversion)}` : "";
+  return words.join(", ") + stored;
+}
+
+type Statistics = NonNullable<Preview["statistics"]>;
+
+function inWords({ min, max, mean, std }: Statistics, conversion: Conversion | null, cells: Cells) {
+  if (conversion === null) {
+    return {
+      min: numberText(min),
+      max: numberText(max),
+      mean: numberText(mean),
+      std: numberText(std),
+    };
+  }
+  const [least, most] = extentOf(cells);
+  // What stands for no number is in the mean of what is stored.
+  if (cells.hasGaps) {
+    return { min: numberText(least), max: numberText(most), mean: null, std: null };
+  }
+  return {
+    min: numberText(least),
+    max: numberText(most),
+    mean: numberText(converted({ ...conversion, fills: [] }, Number(mean))),
+    std: numberText(Math.abs(Number(std) * conversion.scale)),
+  };
+}
+
+function extentOf({ min, max }: Cells): [number, number] {
+  let [least, most] = [NaN, NaN];
+  for (const number of min) if (!(number >= least)) least = Number.isNaN(number) ? least : number;
+  for (const number of max) if (!(number <= most)) most = Number.isNaN(number) ? most : number;
+  return [least, most];
+}
+
+function numberText(value: unknown): string {
+  if (typeof value === "number") {
+    return Number.isNaN(value) ? "–" : String(Number(value.toPrecision(6)));
+  }
+  // Integers that a number would round, and "Infinity".
+  return typeof value === "bigint" || typeof value === "string" ? String(value) : "–";
+}
