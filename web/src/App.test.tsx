@@ -59,7 +59,7 @@ test("from the files to an object, and back", async () => {
 });
 
 test("a link leads to exactly what was shown: the tree is open there", async () => {
-  open("?key=runs/a.h5&path=/entry/counts");
+  open("?key=runs/a.h5&path=/entry/counts&view=details");
   const chosen = await row(/^counts/);
   expect(chosen.getAttribute("aria-selected")).toBe("true");
   expect(chosen.getAttribute("aria-level")).toBe("3");

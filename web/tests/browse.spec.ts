@@ -10,6 +10,7 @@ test("a file is found by a part of its name, opened, and seen into", async ({ op
   // There is another one of that name above.
   await page.locator("[role=treeitem][aria-level='5']").filter({ hasText: /^data/ }).click();
   await expect(page.getByText(/81 × 8 × 8 unsigned 32-bit integers/)).toBeVisible();
+  await page.getByRole("link", { name: "Details" }).click();
   await expect(page.getByRole("row", { name: "units counts string" })).toBeVisible();
 });
 
@@ -18,9 +19,9 @@ test("a link shows the same to somebody else, and back leads back", async ({ ope
   await expect(page.getByText('"compression": "gzip"')).toBeVisible();
   await expect(row(page, "tas")).toHaveAttribute("aria-selected", "true");
   await row(page, "lat").click();
-  await expect(page).toHaveURL(/\?key=demo\/weather.nc&path=\/lat$/);
+  await expect(page).toHaveURL(/\?key=demo\/weather.nc&path=\/lat&view=json$/);
   await page.goBack();
-  await expect(page).toHaveURL(/view=json$/);
+  await expect(page).toHaveURL(/path=\/tas&view=json$/);
   await page.reload();
   await expect(page.getByText('"compression": "gzip"')).toBeVisible();
   await expect(row(page, "tas")).toHaveAttribute("aria-selected", "true");
@@ -42,7 +43,7 @@ test("a soft link leads where it says, and its object is shown", async ({ open }
 });
 
 test("references among attributes are links", async ({ open }) => {
-  const page = await open("?key=demo/weather.nc&path=/tas");
+  const page = await open("?key=demo/weather.nc&path=/tas&view=details");
   await page.getByRole("link", { name: "/lon" }).click();
   await expect(page).toHaveURL(/path=\/lon$/);
   await expect(row(page, "lon")).toHaveAttribute("aria-selected", "true");

@@ -86,6 +86,15 @@ test.describe("in a folder of its own", () => {
     await field.press("Enter");
     await expect(page.getByRole("link", { name: "changing.h5" })).toBeVisible();
     await expect(page.getByRole("dialog")).toHaveCount(0);
+    // What a link cannot carry goes with what the page fetches.
+    await page.getByRole("link", { name: "changing.h5" }).click();
+    await page.getByRole("treeitem").nth(1).click();
+    await row(page, "a00").click();
+    const [csv] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "CSV" }).click(),
+    ]);
+    expect(csv.suggestedFilename()).toMatch(/\.csv$/);
     expect(complaints).toEqual([]);
   });
 

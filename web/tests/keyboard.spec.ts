@@ -13,7 +13,11 @@ test("from the files to an attribute without a mouse", async ({ open }) => {
   await page.keyboard.type("tas");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/path=\/tas$/);
+  await expect(page.getByText(/72 numbers/)).toBeVisible();
+  await page.getByRole("link", { name: "Details" }).focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("row", { name: /^units/ })).toBeVisible();
+  await tree.focus();
   // The ring is around the row that is active, and can be seen.
   const active = page.locator(`#${(await tree.getAttribute("aria-activedescendant")) ?? ""}`);
   const ring = await active.evaluate((element) => getComputedStyle(element).outlineStyle);
@@ -21,7 +25,7 @@ test("from the files to an attribute without a mouse", async ({ open }) => {
 });
 
 test("every control is reached by Tab and shows that it is", async ({ open }) => {
-  const page = await open("?key=demo/weather.nc&path=/tas");
+  const page = await open("?key=demo/weather.nc&path=/tas&view=details");
   await expect(page.getByRole("row", { name: /^units/ })).toBeVisible();
   const reached: string[] = [];
   for (let step = 0; step < 20; step += 1) {

@@ -19,6 +19,15 @@ Object.defineProperties(Element.prototype, {
   clientHeight: { get: () => 560 },
   clientWidth: { get: () => 1024 },
 });
+Blob.prototype.arrayBuffer = async function () {
+  return await new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      resolve(reader.result as ArrayBuffer);
+    };
+    reader.readAsArrayBuffer(this);
+  });
+};
 Element.prototype.scrollTo = () => undefined;
 vi.stubGlobal("matchMedia", () => ({ matches: false }));
 

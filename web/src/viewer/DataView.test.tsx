@@ -88,9 +88,11 @@ test("a drag over a picture shows that part in finer detail, and back the whole"
   await picture("heatmap of 3 × 3");
   expect(location.search).toContain("slice=0,1:4,1:4");
   expect(provider.asked).toContain("preview /cube heatmap 0,1:4,1:4");
-  await user.click(screen.getByRole("button", { name: "Show whole range" }));
-  await picture("heatmap of 5 × 6");
   history.back();
+  await picture("heatmap of 5 × 6");
+  expect(location.search).toBe("?key=a.h5&path=/cube");
+  await user.click(screen.getByRole("button", { name: "drag" }));
+  await user.click(await screen.findByRole("button", { name: "Show whole range" }));
   await picture("heatmap of 5 × 6");
 });
 
@@ -128,8 +130,7 @@ test("bytes by threes are the colours of an image", async () => {
 });
 
 test("a picture that is no longer wanted is given up", async () => {
-  const { provider, user } = open("cube", (provider) => provider.silent.add("/cube"));
-  provider.silent.delete("/cube");
+  const { provider, user } = open("cube");
   await picture("heatmap of 5 × 6");
   provider.silent.add("/cube");
   await user.click(screen.getByRole("link", { name: "Line" }));
