@@ -1,9 +1,9 @@
 # `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11;
 # with Go (1.26 was tried) the S3 tests run against MinIO, else against moto. Node (20.19 or newer)
-# builds the page, and a Chromium tries it.
+# builds the page, and is fetched where it is missing; a Chromium tries it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run web page browser test check fmt clippy doc deny fuzz conformance fixtures bench soak
+.PHONY: help run web page browser screenshots test check fmt clippy doc deny fuzz conformance fixtures bench soak
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -24,6 +24,9 @@ page: ## formatting, lints, types, tests and size of the page, and build it
 
 browser: ## try the page of the built binary in a headless Chromium
 	@scripts/browser.sh
+
+screenshots: ## take the pictures of the README again
+	@scripts/screenshots.sh
 
 fmt: ## formatting
 	cargo fmt --all --check

@@ -41,10 +41,18 @@ function stub(kind: string) {
 }
 
 export const LineVis = stub("line");
-export const HeatmapVis = stub("heatmap");
 export const RgbVis = stub("image");
 export const ScatterVis = stub("points");
 
+const Mesh = stub("heatmap");
+export const HeatmapMesh = ({ values }: { values: Drawn["dataArray"] }) => (
+  <Mesh dataArray={values} />
+);
+export const VisCanvas = ({ children }: { children: ReactNode }) => children;
+export const TooltipMesh = () => null;
+export const ColorBar = () => null;
+
+export const useAxisDomain = () => [0, 1];
 export const useDomain = () => [0, 1];
 
 interface SelectionProps {

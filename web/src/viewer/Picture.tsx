@@ -1,24 +1,18 @@
 import "@h5web/lib/styles.css";
 
-import {
-  CurveType,
-  HeatmapVis,
-  LineVis,
-  ScaleType,
-  useDomain,
-  type AxisScaleType,
-} from "@h5web/lib";
+import { CurveType, LineVis, useDomain } from "@h5web/lib";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import ndarray from "ndarray";
 import { useMemo } from "react";
 import { targetText, type Preview } from "../api/models";
 import { useProvider } from "../api/provider";
-import type { Colours, Scale } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { evenEdges, indexAxis, type PictureAxis } from "./axes";
 import { convertedCells, type Cells, type Conversion } from "./conversion";
 import { drawingOf, type Drawing, type DrawingQuestion } from "./drawing";
 import { Figure } from "./Figure";
+import { Heatmap, type Side } from "./Heatmap";
+import { SCALE_TYPES, type Look } from "./look";
 import { envelopeOf, numbersOf } from "./numbers";
 import styles from "./Picture.module.css";
 import { statisticsWords } from "./statistics";
@@ -26,20 +20,6 @@ import { NO_INTERACTIONS, ZoomByDrag, type Part } from "./ZoomByDrag";
 
 /** A heatmap has as many cells along each side; a line twice. More is not seen on a screen. */
 const CELLS = 256;
-
-export const SCALE_TYPES: Record<Scale, AxisScaleType> = {
-  linear: ScaleType.Linear,
-  log: ScaleType.Log,
-  symlog: ScaleType.SymLog,
-};
-
-export interface Look {
-  /** What is drawn, with its unit. */
-  label: string;
-  scale: Scale;
-  colours: Colours;
-  conversion: Conversion | null;
-}
 
 interface Props {
   question: Omit<DrawingQuestion, "maxSize">;
@@ -143,40 +123,19 @@ function LinePicture({ drawing: { across }, cells, look, onPart }: VisProps) {
 }
 
 function HeatmapPicture({ drawing, cells, look, onPart }: VisProps) {
-  // The same arrays as long as the picture is the same: they go to the graphics card.
-  const { array, across, down } = useMemo(() => {
-    const across = side(drawing.across, drawing.preview.columns);
-    const down = side(drawing.down ?? indexAxis(null, ""), drawing.preview.rows);
-    const shape = [down.axis.from.length, across.axis.from.length];
-    return { array: ndarray(cells.mean ?? cells.min, shape), across, down };
-  }, [drawing, cells]);
-  const scale = SCALE_TYPES[look.scale];
-  const domain = useDomain(array, { scaleType: scale });
-  const isFalling = (down.edges[0] ?? 0) > (down.edges.at(-1) ?? 0);
-  return (
-    <HeatmapVis
-      className={styles.vis}
-      dataArray={array}
-      domain={domain}
-      scaleType={scale}
-      colorMap={look.colours}
-      aspect="auto"
-      interactions={NO_INTERACTIONS}
-      abscissaParams={{ value: across.edges, label: across.axis.label }}
-      ordinateParams={{ value: down.edges, label: down.axis.label }}
-      // Of indices the first row is above the others, as in a table; of numbers the greatest.
-      flipYAxis={down.axis.isOfIndices || isFalling}
-    >
-      <ZoomByDrag across={across.axis} down={down.axis} onPart={onPart} />
-    </HeatmapVis>
+  const { across, down } = useMemo(
+    () => ({
+      across: side(drawing.across, drawing.preview.columns),
+      down: side(drawing.down ?? indexAxis(null, ""), drawing.preview.rows),
+    }),
+    [drawing],
   );
+  const numbers = cells.mean ?? cells.min;
+  return <Heatmap numbers={numbers} across={across} down={down} look={look} onPart={onPart} />;
 }
 
 /** An axis with the edges of its cells; where these are not even, the picture has one of indices. */
-function side(
-  axis: PictureAxis,
-  of: Preview["columns"],
-): { axis: PictureAxis; edges: Float64Array } {
+function side(axis: PictureAxis, of: Preview["columns"]): Side {
   const edges = evenEdges(axis);
   if (edges) return { axis, edges };
   const indices = indexAxis(of, `index of ${axis.label}, which is not even`);

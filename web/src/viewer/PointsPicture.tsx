@@ -13,8 +13,7 @@ import { labelOf } from "./attributes";
 import { converted, conversionOf, type Conversion } from "./conversion";
 import { Figure } from "./Figure";
 import { numbersOf } from "./numbers";
-import type { Look } from "./Picture";
-import { SCALE_TYPES } from "./Picture";
+import { SCALE_TYPES, type Look } from "./look";
 import styles from "./Picture.module.css";
 
 /** So many points can be told from each other. */

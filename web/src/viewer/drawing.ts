@@ -30,7 +30,7 @@ export async function drawingOf(
   question: DrawingQuestion,
   signal: AbortSignal,
 ): Promise<Drawing> {
-  const ask = new AxisReader(provider, client, question, signal);
+  const ask = new AxisReader(provider, client, question);
   const [{ preview }, sides] = await Promise.all([
     provider.preview(question, signal),
     ask.shownAxes(),
@@ -54,7 +54,6 @@ class AxisReader {
     private readonly provider: Provider,
     private readonly client: QueryClient,
     private readonly question: DrawingQuestion,
-    private readonly signal: AbortSignal,
   ) {}
 
   /** By dimension, of those that are shown from end to end. */
@@ -80,23 +79,23 @@ class AxisReader {
       const [{ metadata }, { preview }] = await Promise.all([
         this.#once(["meta", key, text], async () => {
           const attributesLimit = ATTRIBUTES_LIMIT;
-          return await this.provider.meta({ key, object, attributesLimit }, this.signal);
+          return await this.provider.meta({ key, object, attributesLimit });
         }),
         this.#once(["preview", key, text, "line", selection, maxSize], async () => {
           const question = { key, object, selection, view: "line" as const, maxSize };
-          return await this.provider.preview(question, this.signal);
+          return await this.provider.preview(question);
         }),
       ]);
       if (!this.#fits(metadata, dimension)) return null;
       const label = labelOf(metadata.attributes, nameOf(metadata));
       const [min, max] = [numbersOf(preview.min), numbersOf(preview.max)];
       return [dimension, (axis) => coordinateAxis(axis, label, min, max)];
-    } catch (error) {
-      if (this.signal.aborted) throw error;
+    } catch {
       return null;
     }
   }
 
+  /** Pictures that follow each other share what they ask: none may give it up for the others. */
   async #once<Answer>(queryKey: unknown[], queryFn: () => Promise<Answer>): Promise<Answer> {
     return await this.client.query({ queryKey, queryFn, staleTime: AXIS_FRESH_MS });
   }

@@ -51,7 +51,8 @@ function extentOf({ min, max }: Cells): [number, number] {
   return [least, most];
 }
 
-function numberText(value: unknown): string {
+/** A number as it is said beside a picture. */
+export function numberText(value: unknown): string {
   if (typeof value === "number") {
     return Number.isNaN(value) ? "–" : String(Number(value.toPrecision(6)));
   }

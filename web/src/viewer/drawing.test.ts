@@ -1,0 +1,43 @@
+import { QueryClient } from "@tanstack/react-query";
+import { expect, test } from "vitest";
+import { MockProvider } from "../testing/MockProvider";
+import { drawingOf } from "./drawing";
+
+const FILES = {
+  "a.h5": {
+    children: {
+      list: { shape: [5], dtype: "int32" },
+      x: { shape: [5], dtype: "int32", attributes: { units: "mm" } },
+      short: { shape: [4], dtype: "int32" },
+    },
+  },
+};
+
+function draw(provider: MockProvider, axis: string, signal = new AbortController().signal) {
+  const question = { key: "a.h5", object: { path: "/list" }, selection: "1:4" };
+  const shown = { view: "line" as const, maxSize: 512, axes: [{ path: axis }], shape: [5] };
+  return drawingOf(provider, new QueryClient(), { ...question, ...shown }, signal);
+}
+
+test("an axis is read of the same range as what it is for, and at the same time", async () => {
+  const provider = new MockProvider(FILES);
+  const { across, down } = await draw(provider, "/x");
+  expect(across).toMatchObject({ label: "x (mm)", start: 1, width: 1, isOfIndices: false });
+  expect(down).toBeNull();
+  expect(provider.asked).toEqual(["preview /list line 1:4", "meta /x", "preview /x line 1:4"]);
+});
+
+test("an axis of another size than its dimension is none", async () => {
+  const { across } = await draw(new MockProvider(FILES), "/short");
+  expect(across).toMatchObject({ label: "Dimension 0", start: 1, isOfIndices: true });
+});
+
+test("a picture that is given up does not give up an axis that others wait for too", async () => {
+  const provider = new MockProvider(FILES);
+  provider.silent.add("/list").add("/x");
+  const controller = new AbortController();
+  const drawing = draw(provider, "/x", controller.signal);
+  controller.abort();
+  await expect(drawing).rejects.toThrow("given up");
+  expect(provider.givenUp).toEqual(["preview /list line 1:4"]);
+});
