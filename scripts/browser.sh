@@ -18,4 +18,9 @@ H5SCOUT_LARGE=$(large_files)
 H5SCOUT_BROWSER_OUTPUT=${H5SCOUT_BROWSER_OUTPUT:-$cache/browser}
 export H5SCOUT_BINARY H5SCOUT_LARGE H5SCOUT_CHROMIUM H5SCOUT_BROWSER_OUTPUT
 cd web
-npx playwright test "$@"
+if [ $# -gt 0 ]; then
+    npx playwright test "$@"
+else
+    npx playwright test --project page
+    npx playwright test --project large
+fi

@@ -8,6 +8,11 @@ export default defineConfig({
   workers: 2,
   timeout: 60_000,
   expect: { timeout: 15_000 },
+  // What is measured is measured alone: scripts/browser.sh runs one after the other.
+  projects: [
+    { name: "page", testIgnore: "large.spec.ts" },
+    { name: "large", testMatch: "large.spec.ts" },
+  ],
   forbidOnly: true,
   reporter: "list",
   use: {
