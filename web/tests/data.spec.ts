@@ -52,6 +52,8 @@ test("records stand in a table with a column for each field", async ({ open }) =
 test("a text is shown as it is", async ({ open }) => {
   const page = await open("?key=demo/nexus_scan.nxs&path=/entry/title&view=data");
   await expect(page.getByRole("gridcell")).toHaveText("Powder of silicon, scan 17");
+  await page.getByRole("link", { name: "Details" }).click();
+  await expect(page.getByRole("group", { name: "Value" })).toHaveText("Powder of silicon, scan 17");
 });
 
 test("from the files to a picture it is three clicks", async ({ open }) => {

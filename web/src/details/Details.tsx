@@ -7,6 +7,7 @@ import { DatatypeTree } from "./DatatypeTree";
 import styles from "./Details.module.css";
 import { Facts } from "./Facts";
 import { datasetFacts, fileFacts, groupFacts } from "./objectFacts";
+import { ScalarValue } from "./ScalarValue";
 import { summaryOf } from "./summary";
 
 /** The most sources of a dataset that are listed. */
@@ -30,6 +31,9 @@ export function Details({ fileKey, object, answer }: Props) {
         <Notice>
           The file is marked as open for writing: somebody writes it now, or did not close it.
         </Notice>
+      )}
+      {metadata.type === "dataset" && metadata.shape?.length === 0 && (
+        <ScalarValue fileKey={fileKey} object={object} metadata={metadata} />
       )}
       {metadata.type === "dataset" && (
         <Facts title="Dataset" facts={datasetFacts(metadata, fileKey)} />

@@ -16,7 +16,7 @@ const FILES = {
       photo: { shape: [6, 8, 3], dtype: "uint8" },
       x: { shape: [5], dtype: "int32", attributes: { long_name: "angle", units: "deg" } },
       y: { shape: [5], dtype: "int32" },
-      one: { shape: [], dtype: "int32" },
+      one: { shape: [], dtype: "int32", attributes: { units: "mm" } },
       none: { shape: [0], dtype: "int32" },
       scan: { children: {}, attributes: { signal: "/list", axes: "/x" } },
       map: { children: {}, attributes: { signal: "/list", axes: ["/x", "/y"] } },
@@ -51,6 +51,13 @@ test("what has no elements to look at, or one, is described", async () => {
   expect(await screen.findByRole("table", { name: "Attributes" }).catch(() => null)).toBeNull();
   expect(await screen.findByText(/32-bit integers/)).toBeTruthy();
   expect(screen.queryByRole("img")).toBeNull();
+});
+
+test("one element is told beside what it is", async () => {
+  open("one");
+  const value = await screen.findByRole("group", { name: "Value" });
+  expect(value.textContent).toBe("0 mm");
+  expect(screen.getByRole("link", { name: "Details" }).getAttribute("aria-current")).toBe("page");
 });
 
 test("another view of the tree's next object stays, but for data where there are none", async () => {
