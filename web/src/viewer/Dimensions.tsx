@@ -4,6 +4,7 @@ import { goTo, type Place } from "../router/place";
 import { Button } from "../shared/Button";
 import styles from "./Dimensions.module.css";
 import { isRange, sliceText, whole, withShown, type Member, type Range } from "./slice";
+import { usePaced } from "./usePaced";
 
 interface Props {
   place: Place;
@@ -90,6 +91,7 @@ interface IndexProps {
 }
 
 function Index({ name, index, size, onChange }: IndexProps) {
+  const [shown, setShown] = usePaced(index, onChange);
   return (
     <>
       <input
@@ -98,13 +100,13 @@ function Index({ name, index, size, onChange }: IndexProps) {
         aria-label={`${name}: index`}
         min={0}
         max={size - 1}
-        value={index}
+        value={shown}
         onChange={(event) => {
-          onChange(event.target.valueAsNumber);
+          setShown(event.target.valueAsNumber);
         }}
       />
       <output className={styles.index}>
-        {index} of {size}
+        {shown} of {size}
       </output>
     </>
   );
