@@ -40,7 +40,7 @@ export function ObjectView({ fileKey, place }: { fileKey: string; place: Place }
           {VIEWS.filter((name) => name !== "data" || hasElements(meta.data)).map((name) => (
             <Link
               key={name}
-              to={{ key: fileKey, object, view: name }}
+              to={{ ...place, view: name }}
               aria-current={name === view ? "page" : undefined}
               className={styles.tab}
             >
@@ -91,7 +91,7 @@ function Shown({ fileKey, place, view, answer }: ShownProps) {
     case "json":
       return <RawJson fileKey={fileKey} object={object} />;
     case "code":
-      return <Snippets fileKey={fileKey} object={object} metadata={metadata} />;
+      return <Snippets fileKey={fileKey} object={object} metadata={metadata} slice={place.slice} />;
   }
 }
 

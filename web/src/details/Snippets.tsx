@@ -7,12 +7,14 @@ interface Props {
   fileKey: string;
   object: Target;
   metadata: Metadata;
+  /** What is shown of a dataset, as the page's address has it. */
+  slice: string;
 }
 
-export function Snippets({ fileKey, object, metadata }: Props) {
+export function Snippets({ fileKey, object, metadata, slice }: Props) {
   return (
     <div className={styles.all}>
-      {snippetsOf(fileKey, object, metadata).map(({ title, note, text }) => (
+      {snippetsOf(fileKey, object, metadata, slice).map(({ title, note, text }) => (
         <section key={title} aria-label={title}>
           <div className={styles.head}>
             <h2>{title}</h2>
