@@ -38,6 +38,15 @@ test("a range shows a part, and a link the same to somebody else", async ({ page
   await expect(page.getByText(/: 10 numbers/)).toBeVisible();
 });
 
+test("on a narrow screen no control lies below another", async ({ open, page }) => {
+  await page.setViewportSize({ width: 400, height: 800 });
+  await open("?key=demo/detector.nxs");
+  await expect(page.locator("figure canvas")).toBeVisible();
+  for (const control of await page.locator("main").locator("a, button, input, select").all()) {
+    if ((await control.getAttribute("tabindex")) !== "-1") await control.click({ trial: true });
+  }
+});
+
 test("numbers stand in a table with the digits that they have", async ({ open }) => {
   const page = await open(`${TAS}&show=table`);
   await expect(page.getByRole("row", { name: /^1 289.2 289.3/ })).toBeVisible();
