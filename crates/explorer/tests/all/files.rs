@@ -75,6 +75,16 @@ async fn pages_follow_each_other_with_and_without_filters() {
 }
 
 #[tokio::test]
+async fn a_filter_looks_at_as_many_keys_at_once_as_the_store_gives() {
+    let names: Vec<String> = (0..50).map(|i| format!("f{i:02}.h5")).collect();
+    let folder = folder(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let meter = Arc::new(Meter::new());
+    let query = FilesQuery::default().with_q("f49").with_limit(1).unwrap();
+    let answer = explorer_of(folder.path()).files(&query, &meter).await.unwrap();
+    assert_eq!((keys(&answer), meter.requests()), (vec!["f49.h5"], 1));
+}
+
+#[tokio::test]
 async fn a_listing_is_kept_until_it_is_refreshed() {
     let folder = folder(&["a.h5"]);
     let explorer = explorer_of(folder.path());
