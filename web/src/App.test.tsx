@@ -210,8 +210,9 @@ test("a folder of thousands is listed page by page, with few rows in the documen
 });
 
 test("another order than that of names needs all pages, and gets them", async () => {
-  const { user } = open("?prefix=many/");
+  const { provider, user } = open("?prefix=many/");
   await screen.findByTitle("many/00000.h5");
   await user.click(screen.getByRole("button", { name: "Size" }));
   expect(await screen.findByText(/2 500 files$/)).toBeTruthy();
+  expect(provider.asked).toEqual(["files many/", "files many/ after 1000"]);
 });

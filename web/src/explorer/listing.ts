@@ -4,7 +4,10 @@ import type { File, FilesAnswer } from "../api/models";
 import { useProvider } from "../api/provider";
 import type { Sort } from "../router/place";
 
-const PAGE = 1000;
+/** The first page is small, so that rows are there at once. */
+const FIRST_PAGE = 1000;
+/** Who goes on has far to go, or wants another order: then all has to be here. */
+const LATER_PAGES = 10_000;
 
 export type Entry = { kind: "folder"; prefix: string } | { kind: "file"; file: File };
 
@@ -16,14 +19,14 @@ export function useListing(prefix: string, q: string) {
   const listing = useInfiniteQuery({
     queryKey,
     queryFn: async ({ pageParam, signal }) =>
-      await provider.files({ prefix, q, limit: PAGE, after: pageParam }, signal),
+      await provider.files({ prefix, q, limit: limitOf(pageParam), after: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     // While one types, what was found before stays. Another folder is another matter.
     placeholderData: (before, query) => (query?.queryKey[1] === prefix ? before : undefined),
   });
   const refresh = useMutation({
-    mutationFn: async () => await provider.files({ prefix, q, limit: PAGE, refresh: true }),
+    mutationFn: async () => await provider.files({ prefix, q, limit: FIRST_PAGE, refresh: true }),
     onSuccess: (page) => {
       const data: InfiniteData<FilesAnswer, string | undefined> = {
         pages: [page],
@@ -33,6 +36,10 @@ export function useListing(prefix: string, q: string) {
     },
   });
   return { listing, refresh, cancel: () => void client.cancelQueries({ queryKey }) };
+}
+
+function limitOf(after: string | undefined): number {
+  return after === undefined ? FIRST_PAGE : LATER_PAGES;
 }
 
 /** What the pages hold, folders of a page before its files; by name as the server sorts. */

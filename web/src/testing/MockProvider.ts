@@ -30,7 +30,9 @@ export class MockProvider implements Provider {
   }
 
   files = async ({ prefix, q = "", after, limit = 1000, refresh }: FilesQuestion) => {
-    this.asked.push(["files", prefix, q, refresh && "refresh"].filter(Boolean).join(" "));
+    const from = after === undefined ? "" : `after ${after}`;
+    const words = ["files", prefix, q, from, refresh && "refresh"];
+    this.asked.push(words.filter(Boolean).join(" "));
     const keys = Object.keys(this.#files).filter(
       (key) => key.startsWith(prefix) && key.includes(q),
     );
