@@ -42,6 +42,7 @@ pub use metadata::{
     LayoutSource, LinkStorage, MetaAnswer, Metadata, MetadataObject, ObjectKind,
 };
 
+pub use crate::previews::CellNumbers;
 pub use preview::{Axis, Preview, PreviewAnswer, ReadForPreview, Statistics};
 
 /// `true`: the first member of every answer that is not an error.

@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use super::{DatatypeAnswer, Success};
 use crate::json::Json;
-use crate::previews::View;
+use crate::previews::{CellNumbers, View};
 
 /// What a dataset looks like.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewAnswer {
     /// `true`.
     pub success: Success,
@@ -28,7 +28,7 @@ pub struct PreviewAnswer {
 }
 
 /// A corner of a table, a line or a heatmap, with statistics of what was read for it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Preview {
     /// The shape of the dataset; null for a null dataspace.
     pub shape: Option<Vec<u64>>,
@@ -51,21 +51,21 @@ pub struct Preview {
     pub data: Option<Json>,
     /// Of a line or a heatmap: the least number of each cell; null where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub min: Option<Json>,
+    #[schema(nullable = false, value_type = Option<Json>)]
+    pub min: Option<CellNumbers>,
     /// The greatest number of each cell.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub max: Option<Json>,
+    #[schema(nullable = false, value_type = Option<Json>)]
+    pub max: Option<CellNumbers>,
     /// The mean of the finite numbers of each cell.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub mean: Option<Json>,
+    #[schema(nullable = false, value_type = Option<Json>)]
+    pub mean: Option<CellNumbers>,
     /// Where some chunks were read only: how many numbers were read of each cell. Where it is 0, its
     /// `min`, `max` and `mean` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub count: Option<Json>,
+    #[schema(nullable = false, value_type = Option<Json>)]
+    pub count: Option<CellNumbers>,
     /// Of the numbers that were read; null for what is no number.
     pub statistics: Option<Statistics>,
     /// What was read for it.

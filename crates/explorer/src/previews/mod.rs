@@ -1,6 +1,7 @@
 //! What a dataset looks like: one small answer that reads a bounded number of chunks, however large
 //! the dataset is.
 
+mod grid;
 mod numbers;
 mod picture;
 mod query;
@@ -24,6 +25,7 @@ use crate::spans;
 
 use self::numbers::Numbers;
 
+pub use grid::CellNumbers;
 pub use query::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
 
 /// What is shown of a dataset.

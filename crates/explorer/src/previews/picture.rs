@@ -1,43 +1,20 @@
 //! Lines and heatmaps: the least and the greatest number of each cell, so that no peak is lost.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use h5range::Hyperslab;
 
-use super::numbers::{Number, Numbers};
+use super::Shown;
+use super::grid::{CellNumber, Grid, Scale, Tile};
+use super::numbers::Numbers;
 use super::sample::{RUN_BYTES, Tiles, chosen, fits, spread};
-use super::summary::Summary;
-use super::table::{nested, odd_numbers};
-use super::{Shown, View};
+use super::table::odd_numbers;
 use crate::answers::{Preview, ReadForPreview};
 use crate::describe;
 use crate::error::{ErrorCode, ExplorerError, Result};
-use crate::json::Json;
-use crate::slices::Slice;
 use crate::slices::cost::{Cost, cost};
-
-/// A part that is read, and which of the selected indices it has.
-struct Tile {
-    slab: Hyperslab,
-    rows: Range<u64>,
-    columns: Range<u64>,
-}
-
-/// One dimension of a picture: selected indices in cells of equal size.
-#[derive(Debug, Clone, Copy)]
-struct Scale {
-    indices: u64,
-    cells: u64,
-}
-
-/// Cells of a picture, and the numbers in them.
-struct Grid {
-    rows: Scale,
-    columns: Scale,
-    cells: Vec<Summary>,
-    all: Summary,
-}
+use crate::slices::{DataMemory, Slice};
 
 impl Slice {
     /// A picture with at most `max_size` cells along each dimension. Of a large dataset it shows
@@ -51,24 +28,31 @@ impl Slice {
         };
         let slabs: Vec<Hyperslab> = tiles.iter().map(|tile| tile.slab.clone()).collect();
         let read = self.cost_of(&slabs);
-        let _memory = self.session.explorer.data.memory.take(read.bytes.saturating_mul(2)).await;
-        let elements = self.dataset.read_each(&slabs).await.map_err(|error| self.error(error))?;
         let numbers = Numbers::of(self.dataset.datatype()).ok_or_else(odd_numbers)?;
-        let draw = move || Grid::of(rows, columns, &numbers, tiles.iter().zip(&elements));
+        // Once for elements and cells: who holds one and waits for the other could wait for ever.
+        let grid_bytes = Grid::memory_bytes(rows, columns);
+        let taken = read.bytes.saturating_mul(2).saturating_add(grid_bytes);
+        let memory = self.session.explorer.data.memory.take(taken).await;
+        let elements = self.dataset.read_each(&slabs).await.map_err(|error| self.error(error))?;
+        let view = shown.view;
+        let draw = move || {
+            let grid = Grid::of(view, (rows, columns), &numbers, tiles.iter().zip(&elements));
+            drop(elements);
+            Some(grid?.with_memory(DataMemory::keep(memory, grid_bytes)))
+        };
         let drawn = self.session.explorer.data.pool.run_one(draw).await.flatten();
-        let grid = drawn.ok_or_else(|| {
+        let grid = Arc::new(drawn.ok_or_else(|| {
             ExplorerError::new(ErrorCode::StoreError, "the picture was given up; try again")
-        })?;
+        })?);
         let mut preview = shown.preview(self, (rows.cells, columns.cells));
-        let cells = |of: fn(&Summary) -> Json| Some(grid.json(shown.view, of));
-        preview.min = cells(Summary::min);
-        preview.max = cells(Summary::max);
-        preview.mean = cells(Summary::mean);
+        preview.min = Some(grid.numbers(CellNumber::Min));
+        preview.max = Some(grid.numbers(CellNumber::Max));
+        preview.mean = Some(grid.numbers(CellNumber::Mean));
         // Elsewhere no cell is without numbers.
-        preview.count = if sampled { cells(Summary::count_json) } else { None };
-        preview.statistics = Some(grid.all.statistics(sampled));
+        preview.count = sampled.then(|| grid.numbers(CellNumber::Count));
+        preview.statistics = Some(grid.all().statistics(sampled));
         preview.read = ReadForPreview {
-            elements: grid.all.count(),
+            elements: grid.all().count(),
             elements_selected: shown.slab.element_count().unwrap_or(u64::MAX),
             chunks: read.chunks,
             chunks_selected: all.chunks,
@@ -133,56 +117,63 @@ impl Slice {
     }
 }
 
-impl Scale {
-    fn new(indices: u64, cells_max: u64) -> Self {
-        Self { indices, cells: indices.min(cells_max) }
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures::FutureExt;
+    use store::{Freshness, Meter, Store, StoreConfig};
+
+    use crate::explorer::{Explorer, ExplorerConfig};
+    use crate::previews::{PREVIEW_SIZE_MAX, PreviewQuery};
+    use crate::queries::Place;
+    use crate::slices::Selection;
+
+    use super::*;
+
+    /// A heatmap of as many cells as there may be.
+    fn large() -> PreviewQuery {
+        let place = Place::new(Some("/sparse"), None).unwrap();
+        let query = PreviewQuery::new(place).with_max_size(PREVIEW_SIZE_MAX).unwrap();
+        query.with_selection(Selection::parse("0:512,0:512").unwrap())
     }
 
-    /// The cell of the selected index of this number.
-    fn cell_of(self, index: u64) -> u64 {
-        let cell = u128::from(index) * u128::from(self.cells) / u128::from(self.indices.max(1));
-        let last = self.cells.saturating_sub(1);
-        u64::try_from(cell).unwrap_or(last).min(last)
-    }
-}
-
-impl Grid {
-    /// The numbers of all tiles, in cells. `None` for numbers that cannot be read.
-    fn of<'a>(
-        rows: Scale,
-        columns: Scale,
-        numbers: &Numbers,
-        tiles: impl Iterator<Item = (&'a Tile, &'a Bytes)>,
-    ) -> Option<Self> {
-        let count = usize::try_from(rows.cells.checked_mul(columns.cells)?).ok()?;
-        let (cells, all) = (vec![Summary::default(); count], Summary::default());
-        let mut grid = Self { rows, columns, cells, all };
-        for (tile, elements) in tiles {
-            grid.add(tile, numbers.read(elements)?);
-        }
-        Some(grid)
+    fn explorer(data_memory_bytes: u64) -> Arc<Explorer> {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+        let store = Store::open(fixtures.to_str().unwrap(), StoreConfig::default()).unwrap();
+        Explorer::new(store, ExplorerConfig { data_memory_bytes, ..ExplorerConfig::default() })
     }
 
-    fn add(&mut self, tile: &Tile, numbers: impl Iterator<Item = Number>) {
-        let width = tile.columns.end.saturating_sub(tile.columns.start).max(1);
-        for (place, number) in (0_u64..).zip(numbers) {
-            let row = self.rows.cell_of(tile.rows.start.saturating_add(place / width));
-            let column = self.columns.cell_of(tile.columns.start.saturating_add(place % width));
-            let cell = row.saturating_mul(self.columns.cells).saturating_add(column);
-            let cell = usize::try_from(cell).ok().and_then(|cell| self.cells.get_mut(cell));
-            if let Some(cell) = cell {
-                cell.add(number);
-            }
-            self.all.add(number);
-        }
+    #[tokio::test]
+    async fn large_pictures_take_turns_where_there_is_memory_for_one() {
+        let explorer = explorer(1 << 20);
+        let is_taken = || explorer.data.memory.take(u64::MAX).now_or_never().is_none();
+        let meter = Arc::new(Meter::new());
+        let session = explorer.open("layouts/latest.h5", Freshness::Trust, &meter).await.unwrap();
+        let first = session.preview(&large()).await.unwrap();
+        assert!(is_taken(), "until it is written");
+        let second = tokio::spawn(async move { session.preview(&large()).await.unwrap() });
+        tokio::task::yield_now().await;
+        let written = serde_json::to_string(&first).unwrap();
+        assert!(is_taken() && !second.is_finished());
+        drop(first);
+        let second = second.await.unwrap();
+        assert!(is_taken());
+        assert_eq!(serde_json::to_string(&second).unwrap(), written);
+        drop(second);
+        assert!(!is_taken());
     }
 
-    /// What each cell has, in lists.
-    fn json(&self, view: View, of: fn(&Summary) -> Json) -> Json {
-        let shape: &[u64] = match view {
-            View::Heatmap => &[self.rows.cells, self.columns.cells],
-            View::Line | View::Table => &[self.columns.cells],
-        };
-        nested(shape, &mut self.cells.iter().map(of))
+    #[tokio::test]
+    async fn what_was_taken_for_elements_is_given_back_when_they_are_drawn() {
+        let cells = PREVIEW_SIZE_MAX;
+        let grid_bytes = Grid::memory_bytes(Scale::new(cells, cells), Scale::new(cells, cells));
+        // An eighth is for small questions; the elements take 256 chunks of 100 bytes, or more.
+        let explorer = explorer((grid_bytes + (1 << 20)) * 8 / 7);
+        let meter = Arc::new(Meter::new());
+        let session = explorer.open("layouts/latest.h5", Freshness::Trust, &meter).await.unwrap();
+        let picture = session.preview(&large()).await.unwrap();
+        assert!(explorer.data.memory.take((1 << 20) - 2048).now_or_never().is_some());
+        drop(picture);
     }
 }

@@ -48,10 +48,6 @@ impl Summary {
         self.count
     }
 
-    pub(super) fn count_json(&self) -> Json {
-        Json::Unsigned(self.count)
-    }
-
     pub(super) fn min(&self) -> Json {
         self.min.map_or(Json::Null, Number::json)
     }

@@ -51,7 +51,7 @@ impl Slice {
 }
 
 /// Values in lists by shape.
-pub(super) fn nested(shape: &[u64], values: &mut impl Iterator<Item = Json>) -> Json {
+fn nested(shape: &[u64], values: &mut impl Iterator<Item = Json>) -> Json {
     match shape.split_first() {
         None => values.next().unwrap_or(Json::Null),
         Some((count, inner)) => Json::List((0..*count).map(|_| nested(inner, values)).collect()),

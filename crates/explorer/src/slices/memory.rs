@@ -37,9 +37,19 @@ impl DataMemory {
     /// Waits for `bytes`, to be held as long as they are. Who wants more than there is gets all that
     /// there is for large questions: he is the only one of these then.
     pub(crate) async fn take(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
-        let units = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX);
+        let units = units(bytes);
         let is_small = u64::from(units).saturating_mul(SMALL_AT_ONCE) <= self.small.units.into();
         if is_small { self.small.take(units).await } else { self.large.take(units).await }
+    }
+
+    /// Gives back what was taken, but for `bytes` of it.
+    pub(crate) fn keep(
+        mut taken: Option<OwnedSemaphorePermit>,
+        bytes: u64,
+    ) -> Option<OwnedSemaphorePermit> {
+        let kept = taken.as_mut().and_then(|taken| taken.split(units(bytes) as usize));
+        // Who got all that there was has no more than that to keep.
+        kept.or(taken)
     }
 }
 
@@ -54,6 +64,10 @@ impl Part {
         // It only fails when somebody closes it, which nobody does.
         self.free.clone().acquire_many_owned(units.min(self.units)).await.ok()
     }
+}
+
+fn units(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -74,6 +88,19 @@ mod tests {
         assert!(half.is_some() && other_half.is_some());
         drop((half, other_half));
         assert!(memory.take(u64::MAX).now_or_never().unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_not_kept_is_free_for_others() {
+        let memory = DataMemory::new(MEMORY_BYTES);
+        let taken = memory.take(u64::MAX).now_or_never().unwrap();
+        let kept = DataMemory::keep(taken, LARGE_BYTES / 4);
+        assert!(memory.take(LARGE_BYTES).now_or_never().is_none());
+        assert!(memory.take(LARGE_BYTES / 4 * 3).now_or_never().unwrap().is_some());
+        let kept = DataMemory::keep(kept, LARGE_BYTES);
+        assert!(memory.take(LARGE_BYTES).now_or_never().is_none(), "all of it is kept");
+        drop(kept);
+        assert!(memory.take(LARGE_BYTES).now_or_never().unwrap().is_some());
     }
 
     #[test]

@@ -42,6 +42,7 @@ use self::other_files::{NamedFiles, Question};
 use self::selection::Resolved;
 use self::stream::{BLOCK_BYTES, Blocks, Pieces};
 
+pub(crate) use memory::DataMemory;
 pub use query::DataQuery;
 pub(crate) use resources::DataResources;
 pub use selection::Selection;
