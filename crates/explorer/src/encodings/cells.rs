@@ -86,6 +86,7 @@ impl NumberType {
     }
 
     /// The number in `bytes`.
+    #[inline]
     pub(crate) fn read<'a>(self, bytes: &[u8]) -> Cell<'a> {
         let mut wide = [0; 8];
         if self.is_big_endian {

@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::View;
-use super::numbers::{Number, Numbers};
+use super::numbers::Numbers;
+use super::scale::{Runs, Scale};
 use super::summary::Summary;
 use crate::json::Json;
 
@@ -24,13 +25,6 @@ pub(super) struct Tile {
     pub(super) slab: Hyperslab,
     pub(super) rows: Range<u64>,
     pub(super) columns: Range<u64>,
-}
-
-/// One dimension of a picture: selected indices in cells of equal size.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Scale {
-    indices: u64,
-    pub(super) cells: u64,
 }
 
 /// Cells of a picture, and the numbers in them.
@@ -67,19 +61,6 @@ struct Row<'a> {
     which: CellNumber,
 }
 
-impl Scale {
-    pub(super) fn new(indices: u64, cells_max: u64) -> Self {
-        Self { indices, cells: indices.min(cells_max) }
-    }
-
-    /// The cell of the selected index of this number.
-    fn cell_of(self, index: u64) -> u64 {
-        let cell = u128::from(index) * u128::from(self.cells) / u128::from(self.indices.max(1));
-        let last = self.cells.saturating_sub(1);
-        u64::try_from(cell).unwrap_or(last).min(last)
-    }
-}
-
 impl Grid {
     /// The numbers of all tiles, in cells. `None` for numbers that cannot be read.
     pub(super) fn of<'a>(
@@ -89,12 +70,22 @@ impl Grid {
         tiles: impl Iterator<Item = (&'a Tile, &'a Bytes)>,
     ) -> Option<Self> {
         let count = usize::try_from(rows.cells.checked_mul(columns.cells)?).ok()?;
-        let (cells, all) = (vec![Summary::default(); count], Summary::default());
-        let mut grid = Self { view, rows, columns, cells, all, _memory: None };
+        let mut cells = vec![Summary::default(); count];
         for (tile, elements) in tiles {
-            grid.add(tile, numbers.read(elements)?);
+            let mut runs = Runs::of((rows, columns), (tile.rows.clone(), tile.columns.clone()));
+            numbers.each_piece(elements, |mut elements| {
+                while elements.count() > 0 {
+                    let (cell, count) = runs.next(elements.count());
+                    let run = elements.take(count);
+                    if let Some(cell) = cells.get_mut(cell) {
+                        cell.add_all(run);
+                    }
+                }
+            })?;
         }
-        Some(grid)
+        let mut all = Summary::default();
+        cells.iter().for_each(|cell| all.merge(cell));
+        Some(Self { view, rows, columns, cells, all, _memory: None })
     }
 
     /// The most that it takes in memory, written as text beside.
@@ -116,20 +107,6 @@ impl Grid {
     /// A number of each cell.
     pub(super) fn numbers(self: &Arc<Self>, which: CellNumber) -> CellNumbers {
         CellNumbers { grid: self.clone(), which }
-    }
-
-    fn add(&mut self, tile: &Tile, numbers: impl Iterator<Item = Number>) {
-        let width = tile.columns.end.saturating_sub(tile.columns.start).max(1);
-        for (place, number) in (0_u64..).zip(numbers) {
-            let row = self.rows.cell_of(tile.rows.start.saturating_add(place / width));
-            let column = self.columns.cell_of(tile.columns.start.saturating_add(place % width));
-            let cell = row.saturating_mul(self.columns.cells).saturating_add(column);
-            let cell = usize::try_from(cell).ok().and_then(|cell| self.cells.get_mut(cell));
-            if let Some(cell) = cell {
-                cell.add(number);
-            }
-            self.all.add(number);
-        }
     }
 
     fn row(&self, row: u64) -> &[Summary] {

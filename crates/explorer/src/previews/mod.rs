@@ -6,6 +6,7 @@ mod numbers;
 mod picture;
 mod query;
 mod sample;
+mod scale;
 mod summary;
 mod table;
 

@@ -1,69 +1,113 @@
 //! Numbers of any type that has an order, for statistics and pictures.
 
-use bytes::Bytes;
 use h5range::convert;
 use h5range::decode::message::datatype::{Datatype, DatatypeClass};
 
 use crate::encodings::{Cell, NumberType, double};
 use crate::json::Json;
 
+/// Elements that are converted at a time.
+const PIECE_ELEMENTS: usize = 1 << 16;
+
 /// How elements of one type are read as numbers.
 #[derive(Debug, Clone)]
-pub(super) enum Numbers {
-    /// At a look.
-    AtALook(NumberType),
-    /// As numbers of double precision first.
-    Converted(Box<(Datatype, Datatype)>),
+pub(super) struct Numbers {
+    read_as: NumberType,
+    /// From which type to which they are converted first, where a look at them does not do.
+    conversion: Option<Box<(Datatype, Datatype)>>,
 }
 
-/// A number: integers are exact.
+/// Some elements that a look does for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Elements<'a> {
+    read_as: NumberType,
+    bytes: &'a [u8],
+}
+
+/// A number: integers are exact. Those of one type are of one kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number {
-    Integer(i128),
+    Signed(i64),
+    Unsigned(u64),
     Float(f64),
 }
 
 impl Numbers {
     /// Of elements of `datatype`; `None` for what is no number.
     pub(super) fn of(datatype: &Datatype) -> Option<Self> {
-        if let Some(numbers) = NumberType::of(datatype) {
-            return Some(Self::AtALook(numbers));
+        if let Some(read_as) = NumberType::of(datatype) {
+            return Some(Self { read_as, conversion: None });
         }
         match &datatype.class {
             DatatypeClass::Enumeration { base, .. } => Self::of(base),
             DatatypeClass::FixedPoint { .. } | DatatypeClass::FloatingPoint(_) => {
+                let target = double();
                 // What cannot be converted says so here.
-                convert(datatype, &double(), &[])?;
-                Some(Self::Converted(Box::new((datatype.clone(), double()))))
+                convert(datatype, &target, &[])?;
+                let read_as = NumberType::of(&target)?;
+                Some(Self { read_as, conversion: Some(Box::new((datatype.clone(), target))) })
             }
             _ => None,
         }
     }
 
-    /// The numbers of some elements; `None` for those of a shape that nothing is known of.
-    pub(super) fn read(&self, elements: &Bytes) -> Option<impl Iterator<Item = Number>> {
-        let (numbers, bytes) = match self {
-            Self::AtALook(numbers) => (*numbers, elements.clone()),
-            Self::Converted(types) => {
-                let doubles = convert(&types.0, &types.1, elements)?;
-                (NumberType::of(&types.1)?, Bytes::from(doubles))
-            }
+    /// Has `take` take all of `elements`, piece by piece, in their order. `None` for those of a shape
+    /// that nothing is known of.
+    pub(super) fn each_piece(
+        &self,
+        elements: &[u8],
+        mut take: impl FnMut(Elements<'_>),
+    ) -> Option<()> {
+        let read_as = self.read_as;
+        let Some(types) = &self.conversion else {
+            take(Elements { read_as, bytes: elements });
+            return Some(());
         };
-        let count = bytes.len() / numbers.size();
-        let read = move |at: usize| {
-            let start = at.saturating_mul(numbers.size());
-            let bytes = bytes.get(start..start.saturating_add(numbers.size()));
-            Number::of(numbers.read(bytes.unwrap_or_default()))
-        };
-        Some((0..count).map(read))
+        let element_bytes = usize::try_from(types.0.size).ok()?.max(1);
+        for piece in elements.chunks(element_bytes.saturating_mul(PIECE_ELEMENTS)) {
+            take(Elements { read_as, bytes: &convert(&types.0, &types.1, piece)? });
+        }
+        Some(())
+    }
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn count(&self) -> u64 {
+        (self.bytes.len() / self.read_as.size()) as u64
+    }
+
+    /// The first `count` of them, which are none of the others then.
+    pub(super) fn take(&mut self, count: u64) -> Self {
+        let bytes = usize::try_from(count).unwrap_or(usize::MAX);
+        let bytes = bytes.saturating_mul(self.read_as.size()).min(self.bytes.len());
+        let (taken, others) = self.bytes.split_at(bytes);
+        self.bytes = others;
+        Self { bytes: taken, ..*self }
+    }
+
+    /// Has `take` take each number.
+    pub(super) fn each(self, take: impl FnMut(Number)) {
+        match self.read_as.size() {
+            1 => self.each_of::<1>(take),
+            2 => self.each_of::<2>(take),
+            4 => self.each_of::<4>(take),
+            _ => self.each_of::<8>(take),
+        }
+    }
+
+    /// Of a size that is known here, a number is read without a loop over its bytes.
+    fn each_of<const BYTES: usize>(self, mut take: impl FnMut(Number)) {
+        for element in self.bytes.as_chunks::<BYTES>().0 {
+            take(Number::of(self.read_as.read(element)));
+        }
     }
 }
 
 impl Number {
     fn of(cell: Cell<'_>) -> Self {
         match cell {
-            Cell::Signed(number) => Self::Integer(number.into()),
-            Cell::Unsigned(number) => Self::Integer(number.into()),
+            Cell::Signed(number) => Self::Signed(number),
+            Cell::Unsigned(number) => Self::Unsigned(number),
             Cell::Single(number) => Self::Float(number.into()),
             Cell::Double(number) => Self::Float(number),
             Cell::Value(_) => Self::Float(f64::NAN),
@@ -73,26 +117,25 @@ impl Number {
     /// As near as double precision comes.
     pub(super) fn double(self) -> f64 {
         match self {
-            Self::Integer(number) => number as f64,
+            Self::Signed(number) => number as f64,
+            Self::Unsigned(number) => number as f64,
             Self::Float(number) => number,
         }
     }
 
-    /// Whether it is less than `other`; of one type all are integers, or none.
+    /// Whether it is less than `other`, which is of the same type.
     pub(super) fn is_less(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Integer(one), Self::Integer(other)) => one < other,
+            (Self::Signed(one), Self::Signed(other)) => one < other,
+            (Self::Unsigned(one), Self::Unsigned(other)) => one < other,
             (one, other) => one.double() < other.double(),
         }
     }
 
     pub(super) fn json(self) -> Json {
         match self {
-            Self::Integer(number) => match (u64::try_from(number), i64::try_from(number)) {
-                (Ok(number), _) => Json::Unsigned(number),
-                (_, Ok(number)) => Json::Signed(number),
-                _ => Json::Float(number as f64),
-            },
+            Self::Signed(number) => Json::Signed(number),
+            Self::Unsigned(number) => Json::Unsigned(number),
             Self::Float(number) => Json::Float(number),
         }
     }

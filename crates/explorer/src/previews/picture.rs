@@ -6,9 +6,10 @@ use std::sync::Arc;
 use h5range::Hyperslab;
 
 use super::Shown;
-use super::grid::{CellNumber, Grid, Scale, Tile};
+use super::grid::{CellNumber, Grid, Tile};
 use super::numbers::Numbers;
 use super::sample::{RUN_BYTES, Tiles, chosen, fits, spread};
+use super::scale::Scale;
 use super::table::odd_numbers;
 use crate::answers::{Preview, ReadForPreview};
 use crate::describe;

@@ -1,6 +1,6 @@
 //! What some numbers amount to.
 
-use super::numbers::Number;
+use super::numbers::{Elements, Number};
 use crate::answers::Statistics;
 use crate::json::Json;
 
@@ -20,19 +20,18 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, number: Number) {
+    pub(super) fn add_all(&mut self, elements: Elements<'_>) {
+        elements.each(|number| self.add(number));
+    }
+
+    fn add(&mut self, number: Number) {
         self.count = self.count.saturating_add(1);
         let double = number.double();
         if double.is_nan() {
             self.nan_count = self.nan_count.saturating_add(1);
             return;
         }
-        if self.min.is_none_or(|min| number.is_less(min)) {
-            self.min = Some(number);
-        }
-        if self.max.is_none_or(|max| max.is_less(number)) {
-            self.max = Some(number);
-        }
+        self.reach(number, number);
         if double.is_finite() {
             if self.finite_count == 0 {
                 self.origin = double;
@@ -41,6 +40,36 @@ impl Summary {
             let distance = double - self.origin;
             self.sum += distance;
             self.sum_of_squares += distance * distance;
+        }
+    }
+
+    /// Adds all numbers that `other` has of the same type.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.nan_count = self.nan_count.saturating_add(other.nan_count);
+        if let Some((min, max)) = other.min.zip(other.max) {
+            self.reach(min, max);
+        }
+        if other.finite_count == 0 {
+            return;
+        }
+        if self.finite_count == 0 {
+            self.origin = other.origin;
+        }
+        self.finite_count = self.finite_count.saturating_add(other.finite_count);
+        // Its sums, of distances from this origin instead of its own.
+        let (count, distance) = (other.finite_count as f64, other.origin - self.origin);
+        self.sum += other.sum + count * distance;
+        self.sum_of_squares +=
+            other.sum_of_squares + distance * (2.0 * other.sum + count * distance);
+    }
+
+    fn reach(&mut self, min: Number, max: Number) {
+        if self.min.is_none_or(|least| min.is_less(least)) {
+            self.min = Some(min);
+        }
+        if self.max.is_none_or(|greatest| greatest.is_less(max)) {
+            self.max = Some(max);
         }
     }
 
@@ -119,10 +148,10 @@ mod tests {
 
     #[test]
     fn integers_are_exact() {
-        let found = of([u64::MAX, u64::MAX - 1].map(|number| Number::Integer(number.into())));
+        let found = of([u64::MAX, u64::MAX - 1].map(Number::Unsigned));
         assert_eq!(found.min, Json::Unsigned(u64::MAX - 1));
         assert_eq!(found.max, Json::Unsigned(u64::MAX));
-        let least = of([Number::Integer(i64::MIN.into())]).min;
+        let least = of([Number::Signed(i64::MIN)]).min;
         assert_eq!(least, Json::Signed(i64::MIN));
     }
 
@@ -130,5 +159,32 @@ mod tests {
     fn small_deviations_of_large_numbers_are_seen() {
         let found = of((0..1000).map(|number| Number::Float(1e12 + f64::from(number % 2))));
         close(&found.std, 0.5);
+    }
+
+    #[test]
+    fn parts_amount_to_the_same_as_all_at_once() {
+        let summary = |numbers: &[Number]| {
+            let mut summary = Summary::default();
+            numbers.iter().for_each(|number| summary.add(*number));
+            summary
+        };
+        let floats = (0..1000).map(|number| 1e9 + f64::from(number * number % 997) / 7.0);
+        let odd = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::NAN];
+        let floats: Vec<Number> = floats.chain(odd).map(Number::Float).collect();
+        let integers: Vec<Number> =
+            (-500..500).map(|n| Number::Signed(i64::MAX / 500 * n)).collect();
+        for numbers in [floats, integers] {
+            for part in [1, 2, 7, 999, 2000] {
+                let mut merged = Summary::default();
+                numbers.chunks(part).for_each(|part| merged.merge(&summary(part)));
+                let (merged, all) = (merged.statistics(false), summary(&numbers).statistics(false));
+                let exact = |s: &Statistics| (s.count, s.nan_count, s.min.clone(), s.max.clone());
+                assert_eq!(exact(&merged), exact(&all));
+                for (given, expected) in [(&merged.mean, &all.mean), (&merged.std, &all.std)] {
+                    let Json::Float(expected) = expected else { panic!("{expected:?}") };
+                    close(given, *expected);
+                }
+            }
+        }
     }
 }

@@ -42,7 +42,8 @@ impl Slice {
         preview.data = Some(nested(&shape, &mut values.into_iter()));
         if let Some(numbers) = Numbers::of(self.dataset.datatype()) {
             let mut summary = Summary::default();
-            numbers.read(&elements).ok_or_else(odd_numbers)?.for_each(|n| summary.add(n));
+            let read = numbers.each_piece(&elements, |piece| summary.add_all(piece));
+            read.ok_or_else(odd_numbers)?;
             let is_all = preview.read.elements == preview.read.elements_selected;
             preview.statistics = Some(summary.statistics(!is_all));
         }
