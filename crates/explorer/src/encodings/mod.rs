@@ -23,7 +23,7 @@ use crate::error::{ExplorerError, Result};
 pub(crate) use cells::{Cell, Cells, NumberType};
 pub(crate) use form::Form;
 pub use plain::{PlainFormat, PlainKind};
-pub(crate) use plan::double;
+pub(crate) use plan::{double, nearest};
 
 /// A format of elements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

@@ -285,7 +285,7 @@ pub(super) fn as_number(datatype: &Datatype) -> Datatype {
 
 /// The type for numbers of unused bits, or of a width that is no power of two: the next larger one;
 /// double precision for what is longer. In this byte order, which is not that of VAX.
-pub(super) fn nearest(datatype: &Datatype, order: ByteOrder) -> Result<Datatype, NoForm> {
+pub(crate) fn nearest(datatype: &Datatype, order: ByteOrder) -> Result<Datatype, NoForm> {
     match &datatype.class {
         DatatypeClass::FixedPoint { signed, precision, .. } => {
             if *precision > 64 || datatype.size > 16 {

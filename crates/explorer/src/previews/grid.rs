@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::View;
+use super::missing::Missing;
 use super::numbers::Numbers;
 use super::scale::{Runs, Scale};
 use super::summary::Summary;
@@ -66,7 +67,7 @@ impl Grid {
     pub(super) fn of<'a>(
         view: View,
         (rows, columns): (Scale, Scale),
-        numbers: &Numbers,
+        (numbers, missing): (&Numbers, Option<&Missing>),
         tiles: impl Iterator<Item = (&'a Tile, &'a Bytes)>,
     ) -> Option<Self> {
         let count = usize::try_from(rows.cells.checked_mul(columns.cells)?).ok()?;
@@ -78,7 +79,7 @@ impl Grid {
                     let (cell, count) = runs.next(elements.count());
                     let run = elements.take(count);
                     if let Some(cell) = cells.get_mut(cell) {
-                        cell.add_all(run);
+                        cell.add_all(run, missing);
                     }
                 }
             })?;
@@ -170,7 +171,7 @@ mod tests {
             let scale = Scale::new(size, size);
             let used = measure(|| {
                 let tiles = [(&tile, &elements)].into_iter();
-                let grid = Grid::of(View::Heatmap, (scale, scale), &numbers, tiles);
+                let grid = Grid::of(View::Heatmap, (scale, scale), (&numbers, None), tiles);
                 let grid = Arc::new(grid.unwrap());
                 let all = [CellNumber::Min, CellNumber::Max, CellNumber::Mean, CellNumber::Count];
                 let mut text = serde_json::to_vec(&all.map(|which| grid.numbers(which))).unwrap();

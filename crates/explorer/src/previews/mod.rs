@@ -2,6 +2,7 @@
 //! the dataset is.
 
 mod grid;
+mod missing;
 mod numbers;
 mod picture;
 mod query;
@@ -13,7 +14,7 @@ mod table;
 use h5range::{Hyperslab, Span};
 use tracing::Instrument;
 
-use crate::answers::{Axis, Preview, PreviewAnswer, Success};
+use crate::answers::{Axis, Preview, PreviewAnswer, Statistics, Success};
 use crate::datatype::describe_shared;
 use crate::encodings::Format;
 use crate::error::{ExplorerError, Result};
@@ -24,9 +25,12 @@ use crate::slices::Slice;
 use crate::slices::cost::{Cost, cost};
 use crate::spans;
 
+use self::missing::Missing;
 use self::numbers::Numbers;
+use self::summary::Summary;
 
 pub use grid::CellNumbers;
+pub use missing::MISSING_MAX;
 pub use query::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
 
 /// What is shown of a dataset.
@@ -38,6 +42,8 @@ struct Shown {
     rows: Option<usize>,
     /// The dimension that runs to the right.
     columns: Option<usize>,
+    /// Numbers that count for nothing; `None` where nobody asked for it.
+    missing: Option<Missing>,
 }
 
 impl Session {
@@ -87,9 +93,15 @@ impl Shown {
             _ => View::Heatmap,
         });
         let wrong = |problem: String| Err(ExplorerError::bad_request("view", problem));
+        let no_numbers = || format!("elements of type {} are no numbers", slice.dtype());
         if view != View::Table && !is_number {
-            return wrong(format!("elements of type {} are no numbers", slice.dtype()));
+            return wrong(no_numbers());
         }
+        let is_missing_asked = !query.missing.is_empty();
+        if is_missing_asked && !is_number {
+            return Err(ExplorerError::bad_request("missing", no_numbers()));
+        }
+        let missing = is_missing_asked.then(|| query.missing.of(slice.dataset.datatype()));
         let (rows, columns) = match (view, dimensions) {
             (View::Line, [.., columns]) => (None, Some(*columns)),
             (View::Heatmap | View::Table, [.., rows, columns]) => (Some(*rows), Some(*columns)),
@@ -106,7 +118,7 @@ impl Shown {
         });
         let slab = Hyperslab::new(spans.collect(), &slice.dataset.shape());
         let slab = slab.map_err(|error| ExplorerError::bad_request("selection", error))?;
-        Ok(Self { view, slab, rows, columns })
+        Ok(Self { view, slab, rows, columns, missing })
     }
 
     /// What is selected along a dimension that is shown; one index where none is.
@@ -140,6 +152,12 @@ impl Shown {
 
     fn cost(&self, slice: &Slice) -> Cost {
         cost(&slice.object, &self.slab, slice.dataset.element_bytes())
+    }
+
+    /// What all numbers that were read amount to.
+    fn statistics(&self, all: &Summary, sampled: bool) -> Statistics {
+        let missing_count = self.missing.is_some().then(|| all.missing_count());
+        Statistics { missing_count, ..all.statistics(sampled) }
     }
 
     /// A preview without its cells.

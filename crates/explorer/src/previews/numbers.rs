@@ -1,9 +1,9 @@
 //! Numbers of any type that has an order, for statistics and pictures.
 
 use h5range::convert;
-use h5range::decode::message::datatype::{Datatype, DatatypeClass};
+use h5range::decode::message::datatype::{ByteOrder, Datatype, DatatypeClass};
 
-use crate::encodings::{Cell, NumberType, double};
+use crate::encodings::{Cell, NumberType, double, nearest};
 use crate::json::Json;
 
 /// Elements that are converted at a time.
@@ -41,7 +41,8 @@ impl Numbers {
         match &datatype.class {
             DatatypeClass::Enumeration { base, .. } => Self::of(base),
             DatatypeClass::FixedPoint { .. } | DatatypeClass::FloatingPoint(_) => {
-                let target = double();
+                let target = nearest(datatype, ByteOrder::LittleEndian);
+                let target = target.unwrap_or_else(|_| double());
                 // What cannot be converted says so here.
                 convert(datatype, &target, &[])?;
                 let read_as = NumberType::of(&target)?;

@@ -35,9 +35,14 @@ impl Slice {
         let taken = read.bytes.saturating_mul(2).saturating_add(grid_bytes);
         let memory = self.session.explorer.data.memory.take(taken).await;
         let elements = self.dataset.read_each(&slabs).await.map_err(|error| self.error(error))?;
-        let view = shown.view;
+        let (view, missing) = (shown.view, shown.missing.clone());
         let draw = move || {
-            let grid = Grid::of(view, (rows, columns), &numbers, tiles.iter().zip(&elements));
+            let grid = Grid::of(
+                view,
+                (rows, columns),
+                (&numbers, missing.as_ref()),
+                tiles.iter().zip(&elements),
+            );
             drop(elements);
             Some(grid?.with_memory(DataMemory::keep(memory, grid_bytes)))
         };
@@ -50,10 +55,11 @@ impl Slice {
         preview.max = Some(grid.numbers(CellNumber::Max));
         preview.mean = Some(grid.numbers(CellNumber::Mean));
         // Elsewhere no cell is without numbers.
-        preview.count = sampled.then(|| grid.numbers(CellNumber::Count));
-        preview.statistics = Some(grid.all().statistics(sampled));
+        preview.count =
+            (sampled || shown.missing.is_some()).then(|| grid.numbers(CellNumber::Count));
+        preview.statistics = Some(shown.statistics(grid.all(), sampled));
         preview.read = ReadForPreview {
-            elements: grid.all().count(),
+            elements: grid.all().elements(),
             elements_selected: shown.slab.element_count().unwrap_or(u64::MAX),
             chunks: read.chunks,
             chunks_selected: all.chunks,

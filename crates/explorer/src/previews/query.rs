@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::missing::MissingNumbers;
 use crate::error::{ExplorerError, Result};
 use crate::queries::Place;
 use crate::slices::Selection;
@@ -33,13 +34,14 @@ pub struct PreviewQuery {
     pub(crate) selection: Selection,
     pub(crate) view: Option<View>,
     pub(crate) max_size: u64,
+    pub(crate) missing: MissingNumbers,
 }
 
 impl PreviewQuery {
     /// A preview of all of `place`, as suits it.
     pub fn new(place: Place) -> Self {
-        let (selection, view) = Default::default();
-        Self { place, selection, view, max_size: PREVIEW_SIZE_DEFAULT }
+        let (selection, view, missing) = Default::default();
+        Self { place, selection, view, max_size: PREVIEW_SIZE_DEFAULT, missing }
     }
 
     /// Of these elements only: the last dimensions of which more than one index is selected are
@@ -51,6 +53,16 @@ impl PreviewQuery {
     /// Shown so.
     pub fn with_view(self, view: Option<View>) -> Self {
         Self { view, ..self }
+    }
+
+    /// Without elements that are equal to one of these numbers: up to
+    /// [`MISSING_MAX`](crate::MISSING_MAX) of them between commas.
+    ///
+    /// # Errors
+    ///
+    /// When there are more, or when one is no number.
+    pub fn with_missing(self, numbers: &str) -> Result<Self> {
+        Ok(Self { missing: MissingNumbers::parse(numbers)?, ..self })
     }
 
     /// With at most so many cells along each dimension.

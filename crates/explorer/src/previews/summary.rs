@@ -1,5 +1,6 @@
 //! What some numbers amount to.
 
+use super::missing::Missing;
 use super::numbers::{Elements, Number};
 use crate::answers::Statistics;
 use crate::json::Json;
@@ -8,6 +9,7 @@ use crate::json::Json;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Summary {
     count: u64,
+    missing_count: u64,
     nan_count: u64,
     finite_count: u64,
     min: Option<Number>,
@@ -20,8 +22,15 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add_all(&mut self, elements: Elements<'_>) {
-        elements.each(|number| self.add(number));
+    /// Adds `elements`, but for those that are `missing`.
+    pub(super) fn add_all(&mut self, elements: Elements<'_>, missing: Option<&Missing>) {
+        match missing.filter(|missing| !missing.is_empty()) {
+            None => elements.each(|number| self.add(number)),
+            Some(missing) => elements.each(|number| match missing.has(number) {
+                true => self.missing_count = self.missing_count.saturating_add(1),
+                false => self.add(number),
+            }),
+        }
     }
 
     fn add(&mut self, number: Number) {
@@ -46,6 +55,7 @@ impl Summary {
     /// Adds all numbers that `other` has of the same type.
     pub(super) fn merge(&mut self, other: &Self) {
         self.count = self.count.saturating_add(other.count);
+        self.missing_count = self.missing_count.saturating_add(other.missing_count);
         self.nan_count = self.nan_count.saturating_add(other.nan_count);
         if let Some((min, max)) = other.min.zip(other.max) {
             self.reach(min, max);
@@ -75,6 +85,16 @@ impl Summary {
 
     pub(super) fn count(&self) -> u64 {
         self.count
+    }
+
+    /// How many numbers were left out.
+    pub(super) fn missing_count(&self) -> u64 {
+        self.missing_count
+    }
+
+    /// How many elements were looked at.
+    pub(super) fn elements(&self) -> u64 {
+        self.count.saturating_add(self.missing_count)
     }
 
     pub(super) fn min(&self) -> Json {
@@ -107,6 +127,7 @@ impl Summary {
         Statistics {
             count: self.count,
             nan_count: self.nan_count,
+            missing_count: None,
             min: self.min(),
             max: self.max(),
             mean: self.mean(),

@@ -42,10 +42,11 @@ impl Slice {
         preview.data = Some(nested(&shape, &mut values.into_iter()));
         if let Some(numbers) = Numbers::of(self.dataset.datatype()) {
             let mut summary = Summary::default();
-            let read = numbers.each_piece(&elements, |piece| summary.add_all(piece));
+            let read = numbers
+                .each_piece(&elements, |piece| summary.add_all(piece, shown.missing.as_ref()));
             read.ok_or_else(odd_numbers)?;
             let is_all = preview.read.elements == preview.read.elements_selected;
-            preview.statistics = Some(summary.statistics(!is_all));
+            preview.statistics = Some(shown.statistics(&summary, !is_all));
         }
         Ok(preview)
     }

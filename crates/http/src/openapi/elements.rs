@@ -1,7 +1,7 @@
 //! The routes for elements of datasets, described.
 
 use explorer::answers::{DataAnswer, PreviewAnswer};
-use explorer::{Format, PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX};
+use explorer::{Format, MISSING_MAX, PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX};
 use serde_json::Value;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
@@ -69,6 +69,11 @@ pub(super) fn preview(spelling: Spelling) -> Route {
          to 256 chunks, up to 64 MiB of them, evenly spread; then `sampled` is true, each cell \
          shows what was read of it, and `count` says which cells have nothing.",
     ));
+    let missing = format!(
+        "Numbers that stand for none, up to {MISSING_MAX} between commas. Elements that are equal to \
+         one of them in their precision are in no cell and in no statistics but `missing_count`, \
+         and `count` says how many each cell has; `data` of a table shows them. For numbers only."
+    );
     let parameters = [
         text("path", "The dataset. Required, unless `address` is given."),
         address("The dataset, instead of by `path`."),
@@ -88,6 +93,7 @@ pub(super) fn preview(spelling: Spelling) -> Route {
             Some(PREVIEW_SIZE_DEFAULT),
             "Cells along each dimension.",
         ),
+        text("missing", &missing),
     ];
     let answered = answer::<PreviewAnswer>("The preview.", examples::preview());
     let errors = [GUARDED, STORE, FILE, &[Code::NotADataset]];

@@ -40,5 +40,9 @@ fn preview_query(place: Place, parameters: &mut Parameters) -> Result<PreviewQue
     let view = parameters.choice("view", &VIEWS)?.unwrap_or_default();
     let max_size = parameters.number("max_size", 1..=PREVIEW_SIZE_MAX)?;
     let query = PreviewQuery::new(place).with_selection(selection).with_view(view);
-    Ok(query.with_max_size(max_size.unwrap_or(PREVIEW_SIZE_DEFAULT))?)
+    let query = query.with_max_size(max_size.unwrap_or(PREVIEW_SIZE_DEFAULT))?;
+    match parameters.filled("missing") {
+        Some(numbers) => Ok(query.with_missing(&numbers)?),
+        None => Ok(query),
+    }
 }

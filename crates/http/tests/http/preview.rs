@@ -118,12 +118,46 @@ async fn each_chunk_that_is_read_fills_the_cells_where_it_lies() {
 }
 
 #[tokio::test]
+async fn numbers_that_stand_for_none_count_for_nothing() {
+    let server = server();
+    let query = "path=/fixed_array_deflated&selection=0:1,:&max_size=5";
+    let found = preview(&server, &format!("{query}&missing=0,1,3,-9999")).await;
+    assert_eq!(found["min"], json!([[null, 2, 4, 6, 8]]));
+    assert_eq!(found["max"], json!([[null, 2, 5, 7, 9]]));
+    assert_eq!(found["mean"], json!([[null, 2.0, 4.5, 6.5, 8.5]]));
+    assert_eq!(found["count"], json!([[0, 1, 2, 2, 2]]));
+    let statistics = &found["statistics"];
+    assert_eq!((&statistics["count"], &statistics["missing_count"]), (&json!(7), &json!(3)));
+    assert_eq!((&statistics["min"], &statistics["sampled"]), (&json!(2), &json!(false)));
+    assert_eq!(found["read"]["elements"], 10);
+    let line = "/preview?key=a.h5&path=/fixed_array_deflated&selection=0,:&max_size=2&missing=9.0";
+    let line = &server.get(line).await.json()["preview"];
+    assert_eq!((&line["max"], &line["count"]), (&json!([4, 8]), &json!([5, 4])));
+    // A table shows them: they are there.
+    let table = preview(&server, &format!("{query}&view=table&missing=0,4")).await;
+    assert_eq!((&table["data"], &table["count"]), (&json!([[0, 1, 2, 3, 4]]), &Value::Null));
+    let statistics = &table["statistics"];
+    assert_eq!((&statistics["mean"], &statistics["missing_count"]), (&json!(2.0), &json!(2)));
+    let without = preview(&server, &format!("{query}&missing=")).await;
+    assert_eq!((without.get("count"), without["statistics"].get("missing_count")), (None, None));
+    let sparse = preview(&server, "path=/sparse&missing=0").await;
+    let (read, statistics) = (&sparse["read"], &sparse["statistics"]);
+    let left_out = statistics["missing_count"].as_u64().unwrap();
+    assert_eq!(left_out + statistics["count"].as_u64().unwrap(), read["elements"]);
+    assert!(left_out > 0, "{statistics}");
+}
+
+#[tokio::test]
 async fn a_preview_is_kept_and_its_parameters_are_checked() {
     let server = server();
     let uri = "/files/a.h5/preview?path=/fixed_array_deflated";
     assert_eq!(server.get(uri).await.header("x-cache"), "miss");
     let second = server.get("/preview?key=a.h5&path=/fixed_array_deflated&view=auto").await;
     assert_eq!((second.header("x-cache"), &second.json()["cached"]), ("hit", &json!(true)));
+    for (missing, expected) in [("0,2e2", "miss"), ("200,0.0", "hit"), ("0", "miss")] {
+        let answer = server.get(&format!("{uri}&missing={missing}")).await;
+        assert_eq!(answer.header("x-cache"), expected, "{missing}");
+    }
     for (uri, code, detail) in [
         ("a.h5/preview?path=/", "not_a_dataset", "/ is not a dataset"),
         (
@@ -134,6 +168,12 @@ async fn a_preview_is_kept_and_its_parameters_are_checked() {
         ("strings.h5/preview?path=/variable_utf8&view=line", "bad_request", "are no numbers"),
         ("a.h5/preview?path=/contiguous&max_size=0", "bad_request", "parameter max_size"),
         ("a.h5/preview?path=/contiguous&selection=1000", "bad_request", "parameter selection"),
+        ("a.h5/preview?path=/contiguous&missing=1,x", "bad_request", "parameter missing: \"x\""),
+        (
+            "strings.h5/preview?path=/variable_utf8&missing=0",
+            "bad_request",
+            "parameter missing: elements of type string are no numbers",
+        ),
     ] {
         let (_, found, problem) = server.get(&format!("/files/{uri}")).await.problem();
         assert_eq!(found, code, "{uri}");
