@@ -14,7 +14,7 @@ use crate::error::{ApiError, Code};
 use crate::key::fold_key;
 use crate::middleware::{around, around_questions};
 use crate::routes::{
-    attribute, children, data, events, files, h5grove, health, meta, metrics, page, preview,
+    about, attribute, children, data, events, files, h5grove, health, meta, metrics, page, preview,
 };
 use crate::state::AppState;
 
@@ -25,17 +25,17 @@ pub fn router(state: AppState) -> Router {
     let questions = Router::new()
         .route("/files", get(files::list))
         .route("/files/refresh", post(files::refresh))
-        .route("/files/{key}/children", get(children::children))
-        .route("/files/{key}/meta", get(meta::meta))
-        .route("/files/{key}/attribute", get(attribute::attribute))
-        .route("/files/{key}/data", get(data::data))
-        .route("/files/{key}/preview", get(preview::preview))
+        .route("/files/{key}/children", about(children::children))
+        .route("/files/{key}/meta", about(meta::meta))
+        .route("/files/{key}/attribute", about(attribute::attribute))
+        .route("/files/{key}/data", about(data::data))
+        .route("/files/{key}/preview", about(preview::preview))
         // The same for proxies that rewrite %2F or // in paths.
-        .route("/children", get(children::children))
-        .route("/meta", get(meta::meta))
-        .route("/attribute", get(attribute::attribute))
-        .route("/data", get(data::data))
-        .route("/preview", get(preview::preview))
+        .route("/children", about(children::children))
+        .route("/meta", about(meta::meta))
+        .route("/attribute", about(attribute::attribute))
+        .route("/data", about(data::data))
+        .route("/preview", about(preview::preview))
         .route("/ready", get(health::ready))
         .merge(events(&state))
         .layer(from_fn_with_state(state.clone(), around_questions));

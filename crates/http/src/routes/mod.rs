@@ -12,10 +12,33 @@ pub(crate) mod metrics;
 pub(crate) mod page;
 pub(crate) mod preview;
 
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::{MethodRouter, get};
 use explorer::Place;
 
+use crate::access::Access;
+use crate::answer::{Question, Wishes};
 use crate::error::ApiError;
 use crate::parameters::Parameters;
+use crate::state::AppState;
+
+/// Answers a question about one file, which `question` takes from the parameters beside the key.
+pub(crate) fn about(
+    question: fn(&mut Parameters) -> Result<Question, ApiError>,
+) -> MethodRouter<Arc<AppState>> {
+    let answer = async move |State(app): State<Arc<AppState>>,
+                             access: Access,
+                             wishes: Wishes,
+                             mut parameters: Parameters| {
+        let key = parameters.key()?;
+        let question = question(&mut parameters)?;
+        parameters.finish()?;
+        app.ask(&access, key, question, &wishes).await
+    };
+    get(answer)
+}
 
 /// The object that `path` or `address` names; the root group without both.
 fn place(parameters: &mut Parameters) -> Result<Place, ApiError> {
