@@ -147,6 +147,26 @@ async fn numbers_that_stand_for_none_count_for_nothing() {
     assert!(left_out > 0, "{statistics}");
 }
 
+/// What is expected was told by NumPy.
+#[tokio::test]
+async fn land_is_left_out_of_the_sea() {
+    let server = server();
+    server.put("sea.nc", "demo/sea.nc");
+    let query = "path=/sst&selection=0,:,:&view=heatmap&max_size=3&missing=-32768";
+    let found = server.get(&format!("/files/sea.nc/preview?{query}")).await.json();
+    let preview = &found["preview"];
+    let (min, count) = (&preview["min"], &preview["count"]);
+    assert_eq!(*min, json!([[-6037, -6071, -6053], [7503, 5443, 7128], [-5874, -5853, -5902]]));
+    assert_eq!(*count, json!([[840, 840, 711], [779, 540, 549], [779, 540, 800]]));
+    let statistics = &preview["statistics"];
+    assert_eq!((&statistics["count"], &statistics["missing_count"]), (&json!(6378), &json!(942)));
+    assert_eq!((&statistics["min"], &statistics["max"]), (&json!(-6071), &json!(11_332)));
+    for (given, expected) in [("mean", 3_545.111_320_163_060_6), ("std", 4_830.784_691_777_659)] {
+        let given = statistics[given].as_f64().unwrap();
+        assert!((given - expected).abs() < 1e-9, "{given} {expected}");
+    }
+}
+
 #[tokio::test]
 async fn a_preview_is_kept_and_its_parameters_are_checked() {
     let server = server();
