@@ -152,7 +152,7 @@ mod tests {
     use h5range::decode::message::datatype::ByteOrder;
 
     use super::*;
-    use crate::datatype::testing::float_type;
+    use crate::datatype::testing::{float_type, integer_type};
 
     /// Doubles whose text is as long as any, one for each of `size` × `size` cells.
     fn longest(size: u64) -> (Tile, Bytes) {
@@ -180,5 +180,22 @@ mod tests {
             let (used, taken) = (used.bytes_max, Grid::memory_bytes(scale, scale));
             assert!((taken / 2..=taken).contains(&used), "{size}: {used} of {taken} bytes");
         }
+    }
+
+    #[test]
+    fn what_is_converted_in_pieces_lies_in_the_same_cells() {
+        let count = 150_000_u32;
+        let numbers = Numbers::of(&integer_type(3, false, ByteOrder::LittleEndian)).unwrap();
+        let elements = (0..count).flat_map(|number| number.to_le_bytes().into_iter().take(3));
+        let elements: Bytes = elements.collect();
+        let spans = vec![Span { start: 0, step: 1, count: count.into() }];
+        let slab = Hyperslab::new(spans, &[count.into()]).unwrap();
+        let tile = Tile { slab, rows: 0..1, columns: 0..count.into() };
+        let scales = (Scale::new(1, 4), Scale::new(count.into(), 4));
+        let tiles = [(&tile, &elements)].into_iter();
+        let grid = Arc::new(Grid::of(View::Line, scales, (&numbers, None), tiles).unwrap());
+        let all = [CellNumber::Min, CellNumber::Max].map(|which| grid.numbers(which));
+        let expected = "[[0,37500,75000,112500],[37499,74999,112499,149999]]";
+        assert_eq!(serde_json::to_string(&all).unwrap(), expected);
     }
 }
