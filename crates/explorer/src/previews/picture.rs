@@ -46,10 +46,11 @@ impl Slice {
             drop(elements);
             Some(grid?.with_memory(DataMemory::keep(memory, grid_bytes)))
         };
-        let drawn = self.session.explorer.data.pool.run_one(draw).await.flatten();
-        let grid = Arc::new(drawn.ok_or_else(|| {
+        let drawn = self.session.explorer.data.pool.run_one(draw).await;
+        let drawn = drawn.ok_or_else(|| {
             ExplorerError::new(ErrorCode::StoreError, "the picture was given up; try again")
-        })?);
+        })?;
+        let grid = Arc::new(drawn.ok_or_else(odd_numbers)?);
         let mut preview = shown.preview(self, (rows.cells, columns.cells));
         preview.min = Some(grid.numbers(CellNumber::Min));
         preview.max = Some(grid.numbers(CellNumber::Max));
@@ -149,6 +150,20 @@ mod tests {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
         let store = Store::open(fixtures.to_str().unwrap(), StoreConfig::default()).unwrap();
         Explorer::new(store, ExplorerConfig { data_memory_bytes, ..ExplorerConfig::default() })
+    }
+
+    #[tokio::test]
+    async fn numbers_that_cannot_be_read_are_named_and_no_fault_of_the_store() {
+        let explorer = explorer(1 << 20);
+        let meter = Arc::new(Meter::new());
+        let file = "datatypes/odd_numbers.h5";
+        let session = explorer.open(file, Freshness::Trust, &meter).await.unwrap();
+        let place = Place::new(Some("/i128"), None).unwrap();
+        let error = session.preview(&PreviewQuery::new(place)).await.unwrap_err();
+        assert_eq!(
+            (error.code, &*error.detail),
+            (ErrorCode::Unsupported, "not supported: numbers of this shape")
+        );
     }
 
     #[tokio::test]
