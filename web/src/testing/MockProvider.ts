@@ -1,4 +1,4 @@
-import type { Attribute, Child, File, MetaAnswer, Metadata } from "../api/models";
+import type { Attribute, Child, File, MetaAnswer, Metadata, Preview } from "../api/models";
 import { ApiError } from "../api/problem";
 import type { ChildrenQuestion, FilesQuestion, MetaQuestion, Provider } from "../api/provider";
 
@@ -22,6 +22,8 @@ export class MockProvider implements Provider {
   readonly failures = new Map<string, ApiError>();
   /** Paths about which no question is answered. */
   readonly silent = new Set<string>();
+  /** What previews of a path say in the place of what is made up. */
+  readonly previews = new Map<string, Partial<Preview>>();
   etag = "1";
   readonly #files: Files;
 
@@ -142,6 +144,7 @@ export class MockProvider implements Provider {
       ...{ min: numbers, max: numbers, mean: numbers },
       statistics: { ...statistics, std: 1, sampled: false },
       read: { elements: size, elements_selected: size, chunks: 1, chunks_selected: 1 },
+      ...this.previews.get(path),
     };
     return { success: true, key, etag: this.etag, cached: false, path, preview };
   };

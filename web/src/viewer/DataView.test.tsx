@@ -35,6 +35,9 @@ function open(address: string, prepare: (provider: MockProvider) => void = () =>
 
 const picture = async (name: string) => await screen.findByRole("img", { name });
 
+/** Five rows of a cube that are the same. */
+const rows = (row: unknown) => Array.from({ length: 5 }, () => row);
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -44,6 +47,37 @@ test("a dataset of numbers is drawn as soon as it is chosen, its last dimensions
   await picture("heatmap of 5 × 6");
   expect(provider.asked).toContain("preview /cube heatmap 0,:,:");
   expect(screen.getByRole("figure", { name: "cube" }).textContent).toContain("30 numbers");
+});
+
+test("of a large dataset what was not read is empty, and said", async () => {
+  open("cube", ({ previews }) => {
+    const row = [0, null, null, 3, 4, 5];
+    const count = [1, 0, 0, 1, 1, 1];
+    const statistics = { count: 20, nan_count: 0, min: 0, max: 5, mean: 3, std: 1, sampled: true };
+    previews.set("/cube", {
+      ...{ min: rows(row), max: rows(row), mean: rows(row), count: rows(count), statistics },
+      read: { elements: 20, elements_selected: 9000, chunks: 256, chunks_selected: 4000 },
+    });
+  });
+  const drawn = await picture("heatmap of 5 × 6");
+  expect(drawn.textContent).toMatch(/^0 NaN NaN 3 4 5 0 NaN/);
+  expect(screen.getByRole("figure").textContent).toContain(
+    "20 numbers taken evenly, from 0 to 5, mean 3 ± 1, of 9\u2009000 selected; 256 of " +
+      "4\u2009000 chunks are shown, and what lies between them is left empty",
+  );
+});
+
+test("what was read of all parts of a large dataset leaves nothing empty", async () => {
+  open("x", ({ previews }) => {
+    const numbers = [1, 2, 3, 4, 5];
+    const statistics = { count: 5, nan_count: 0, min: 1, max: 5, mean: 3, std: 1, sampled: true };
+    previews.set("/x", {
+      ...{ min: numbers, max: numbers, count: numbers, statistics },
+      read: { elements: 5, elements_selected: 50, chunks: 5, chunks_selected: 9 },
+    });
+  });
+  await picture("line of 5");
+  expect(screen.getByRole("figure").textContent).toMatch(/; 5 of 9 chunks are shownPNG$/);
 });
 
 test("what has no elements to look at, or one, is described", async () => {

@@ -9,6 +9,13 @@ const cells = (count: number, of = count, start = 0) => ({
   cells: count,
 });
 
+const all = (min: Float64Array, max = min) => ({
+  columns: cells(min.length),
+  min,
+  max,
+  isSampled: false,
+});
+
 test("dimension scales are found by path, else by address; a dimension may have none", () => {
   const value = [
     [{ reference: "object", address: 96, path: "/time" }],
@@ -27,20 +34,32 @@ test("the cells of indices lie around them", () => {
 
 test("coordinates that fall are drawn so", () => {
   const numbers = Float64Array.of(90, 0, -90);
-  const axis = coordinateAxis(cells(3), "lat", numbers, numbers);
+  const axis = coordinateAxis(cells(3), "lat", all(numbers));
   expect(axis && [...(evenEdges(axis) ?? [])]).toEqual([135, 45, -45, -135]);
 });
 
 test("coordinates that are not even have no edges to draw a picture between", () => {
   const numbers = Float64Array.of(1, 10, 1000);
-  const axis = coordinateAxis(cells(3), "f", numbers, numbers);
+  const axis = coordinateAxis(cells(3), "f", all(numbers));
   expect(axis && evenEdges(axis)).toBeNull();
 });
 
 test("what is no number, or not of these cells, is no axis", () => {
   const numbers = Float64Array.of(1, NaN);
-  expect(coordinateAxis(cells(2), "x", numbers, numbers)).toBeNull();
-  expect(coordinateAxis(cells(3), "x", Float64Array.of(1, 2), Float64Array.of(1, 2))).toBeNull();
+  expect(coordinateAxis(cells(2), "x", all(numbers))).toBeNull();
+  expect(coordinateAxis(cells(3), "x", all(Float64Array.of(1, 2)))).toBeNull();
+});
+
+test("of coordinates of which some were read the others lie evenly between", () => {
+  const read = Float64Array.of(10, NaN, 30);
+  const coordinates = { columns: cells(3, 30), min: read, max: read, isSampled: true };
+  const axis = coordinateAxis(cells(6, 30), "x", coordinates);
+  // Those that were read are in the middle of their cells, at the indices 5 and 25.
+  expect(axis).toMatchObject({ label: "x, even between what was read", isOfIndices: false });
+  expect([...(axis?.from ?? [])]).toEqual([5, 10, 15, 20, 25, 30]);
+  expect([...(axis?.to ?? [])]).toEqual([10, 15, 20, 25, 30, 35]);
+  const one = { ...coordinates, min: Float64Array.of(NaN, 1, NaN) };
+  expect(coordinateAxis(cells(6, 30), "x", one)).toBeNull();
 });
 
 test.each([
@@ -55,6 +74,6 @@ test.each([
 test("a part of a picture of coordinates is a range of their indices", () => {
   const min = Float64Array.of(10, 30, 50);
   const max = Float64Array.of(20, 40, 60);
-  const axis = coordinateAxis(cells(3, 6, 100), "x", min, max);
+  const axis = coordinateAxis(cells(3, 6, 100), "x", all(min, max));
   expect(axis && indicesBetween(axis, 30, 60)).toEqual({ start: 102, stop: 106 });
 });

@@ -37,11 +37,53 @@ export function indexAxis(axis: PreviewAxis, label: string): PictureAxis {
   return { label, from, to, start, width, isOfIndices: true };
 }
 
-/**
- * An axis of what a dataset says, of which `min` and `max` are a preview of the same cells. Null
- * where they are not, or where something in them is no number.
- */
+/** What a dataset says of where elements lie, as a preview of the same elements has it. */
+export interface Coordinates {
+  columns: PreviewAxis;
+  min: Float64Array;
+  max: Float64Array;
+  /** Whether only some of the chunks were read. */
+  isSampled: boolean;
+}
+
+/** An axis of coordinates; null where they are not of these cells, or some of them is no number. */
 export function coordinateAxis(
+  axis: PreviewAxis,
+  label: string,
+  coordinates: Coordinates,
+): PictureAxis | null {
+  const { min, max, isSampled } = coordinates;
+  return isSampled ? axisBetween(axis, label, coordinates) : axisOfAll(axis, label, min, max);
+}
+
+/** An axis of coordinates of which some were read: the others are taken to lie evenly between. */
+function axisBetween(
+  axis: PreviewAxis,
+  label: string,
+  { columns, min, max }: Coordinates,
+): PictureAxis | null {
+  const own = indexAxis(columns, "");
+  const read = Array.from(own.from, (from, cell) => ({
+    index: from + own.width / 2,
+    place: ((min[cell] ?? NaN) + (max[cell] ?? NaN)) / 2,
+  })).filter(({ place }) => Number.isFinite(place));
+  const placeOf = (index: number): number => {
+    const next = read.findIndex((one, at) => at > 0 && one.index >= index);
+    const [before, after] = next < 0 ? read.slice(-2) : read.slice(next - 1, next + 1);
+    if (!before || !after) return NaN;
+    const slope = (after.place - before.place) / (after.index - before.index);
+    return before.place + (index - before.index) * slope;
+  };
+  const { from: indices, width, start } = indexAxis(axis, "");
+  if (read.length < 2) return null;
+  // A cell of one element is that element, and not the way to the next.
+  const from = indices.map((index) => placeOf(width > 1 ? index : index + 0.5));
+  const to = width > 1 ? indices.map((index) => placeOf(index + width)) : from;
+  const words = `${label}, even between what was read`;
+  return { label: words, from, to, start, width, isOfIndices: false };
+}
+
+function axisOfAll(
   axis: PreviewAxis,
   label: string,
   min: Float64Array,

@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { targetText, type DatasetMetadata, type MetaAnswer, type Preview } from "../api/models";
 import type { Target } from "../api/models";
 import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
-import { coordinateAxis, indexAxis, type PictureAxis } from "./axes";
+import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
 import { labelOf } from "./attributes";
 import { numbersOf } from "./numbers";
 
@@ -88,8 +88,8 @@ class AxisReader {
       ]);
       if (!this.#fits(metadata, dimension)) return null;
       const label = labelOf(metadata.attributes, nameOf(metadata));
-      const [min, max] = [numbersOf(preview.min), numbersOf(preview.max)];
-      return [dimension, (axis) => coordinateAxis(axis, label, min, max)];
+      const coordinates = coordinatesOf(preview);
+      return [dimension, (axis) => coordinateAxis(axis, label, coordinates)];
     } catch {
       return null;
     }
@@ -104,6 +104,11 @@ class AxisReader {
     if (metadata.type !== "dataset" || metadata.shape?.length !== 1) return false;
     return Number(metadata.shape[0]) === Number(this.question.shape[dimension]);
   }
+}
+
+function coordinatesOf({ columns, min, max, statistics }: Preview): Coordinates {
+  const isSampled = statistics?.sampled ?? false;
+  return { columns, min: numbersOf(min), max: numbersOf(max), isSampled };
 }
 
 function nameOf({ path, name }: DatasetMetadata): string {

@@ -1,13 +1,15 @@
 import type { Preview } from "../api/models";
 import { countText } from "../shared/format";
 import { converted, conversionWords, type Cells, type Conversion } from "./conversion";
+import { numbersOf } from "./numbers";
 
 /** A picture in words: what it cannot show, and what those read who see no pictures. */
 export function statisticsWords(
-  { statistics, read }: Preview,
+  preview: Preview,
   conversion: Conversion | null,
   cells: Cells,
 ): string {
+  const { statistics, read } = preview;
   if (!statistics) return "";
   const { count, nan_count, sampled } = statistics;
   const words = [`${countText(count)} numbers${sampled ? " taken evenly" : ""}`];
@@ -17,7 +19,15 @@ export function statisticsWords(
   if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
   if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
   const stored = conversion ? `; stored numbers ${conversionWords(conversion)}` : "";
-  return words.join(", ") + stored;
+  return words.join(", ") + partWords(preview) + stored;
+}
+
+/** How much of the selection a picture shows, where it does not show all of it. */
+function partWords({ statistics, read, count }: Preview): string {
+  if (!statistics?.sampled || Number(read.chunks_selected) === 0) return "";
+  const chunks = `${countText(read.chunks)} of ${countText(read.chunks_selected)} chunks are shown`;
+  const isEmpty = numbersOf(count ?? []).includes(0);
+  return `; ${chunks}${isEmpty ? ", and what lies between them is left empty" : ""}`;
 }
 
 type Statistics = NonNullable<Preview["statistics"]>;
