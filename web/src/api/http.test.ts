@@ -84,6 +84,19 @@ test("a question that is given up is not an error of the server", async () => {
   await expect(asked).rejects.toMatchObject({ name: "AbortError" });
 });
 
+test("numbers that are no measurements are sent as they are written", async () => {
+  answer("{}");
+  const question = { key: "a.h5", object: { path: "/x" }, selection: ":", maxSize: 64 };
+  await provider.preview({ ...question, view: "line", missing: ["-9223372036854775808", "1e+30"] });
+  answer("{}");
+  await provider.preview({ ...question, view: "line", missing: [] });
+  expect(addresses()).toEqual([
+    "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64" +
+      "&missing=-9223372036854775808%2C1e%2B30",
+    "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64",
+  ]);
+});
+
 test("the token goes with each question", async () => {
   setToken("s3cret");
   answer("{}");

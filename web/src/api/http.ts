@@ -44,8 +44,10 @@ export class HttpProvider implements Provider {
   data: Provider["data"] = async ({ key, object, selection }, signal) =>
     await ask<DataAnswer>("data", { key, ...by(object), selection }, signal);
 
-  preview: Provider["preview"] = async ({ key, object, selection, view, maxSize }, signal) => {
-    const parameters = { key, ...by(object), selection, view, max_size: maxSize };
+  preview: Provider["preview"] = async (question, signal) => {
+    const { key, object, selection, view, maxSize, missing } = question;
+    const shown = { selection, view, max_size: maxSize, missing: missing?.join(",") };
+    const parameters = { key, ...by(object), ...shown };
     return await ask<PreviewAnswer>("preview", parameters, signal);
   };
 

@@ -61,6 +61,8 @@ export interface PreviewQuestion extends DataQuestion {
   view: "line" | "heatmap";
   /** The most cells along a dimension. */
   maxSize: number;
+  /** Stored numbers that are no measurements, with all their digits: elements of them do not count. */
+  missing?: readonly string[];
 }
 
 /** What the page asks. All answers throw `ApiError`, or an `AbortError` where they are aborted. */

@@ -122,13 +122,16 @@ export class MockProvider implements Provider {
     const shape = rangesOf(selection, whole).map(({ count }) => count);
     const datatype = INT32;
     const answer = { key, etag: this.etag, cached: false, path, selection, shape, datatype };
-    return { success: true, ...answer, dtype: "int32", data: counted(shape) };
+    return { success: true, ...answer, dtype: "int32", data: nested(shape, (place) => place) };
   };
 
   /** Each cell is one element, and each element its place in the selection. */
-  preview: Provider["preview"] = async ({ key, object, selection, view }, signal) => {
+  preview: Provider["preview"] = async (question, signal) => {
+    const { key, object, selection, view, missing = [] } = question;
     const path = object.path ?? "";
-    await this.#asked(`preview ${path} ${view} ${selection}`, path, signal);
+    const without = missing.length > 0 && `without ${missing.join(",")}`;
+    const words = ["preview", path, view, selection, without].filter(Boolean).join(" ");
+    await this.#asked(words, path, signal);
     const { shape } = this.#object(key, path) as { shape: number[] };
     const ranges = rangesOf(selection, shape);
     const side = ({ dimension, start, count }: SelectedRange) => ({
@@ -136,13 +139,14 @@ export class MockProvider implements Provider {
     });
     const shown = ranges.slice(view === "line" ? -1 : -2);
     const [columns, rows] = shown.map(side).reverse();
-    const numbers = counted(shown.map(({ count }) => count));
-    const size = shown.reduce((all, { count }) => all * count, 1);
-    const statistics = { count: size, nan_count: 0, min: 0, max: size - 1, mean: (size - 1) / 2 };
+    const sizes = shown.map(({ count }) => count);
+    const size = sizes.reduce((all, one) => all * one, 1);
+    const isThere = (number: number) => !missing.includes(String(number));
+    const cells = nested(sizes, (number) => (isThere(number) ? number : null));
+    const numbers = Array.from({ length: size }, (_, number) => number).filter(isThere);
     const preview = {
       ...{ shape, dtype: "int32", datatype: INT32, selection, view, rows, columns },
-      ...{ min: numbers, max: numbers, mean: numbers },
-      statistics: { ...statistics, std: 1, sampled: false },
+      ...{ min: cells, max: cells, mean: cells, statistics: statisticsOf(numbers) },
       read: { elements: size, elements_selected: size, chunks: 1, chunks_selected: 1 },
       ...this.previews.get(path),
     };
@@ -233,12 +237,18 @@ function rangesOf(selection: string, shape: readonly number[]): SelectedRange[] 
   });
 }
 
-/** Nested lists of a shape, whose numbers count from 0. */
-function counted(shape: readonly number[], from = 0): unknown {
+/** Nested lists of a shape, whose elements are made of their places: 0, 1, … */
+function nested(shape: readonly number[], of: (place: number) => unknown, from = 0): unknown {
   const [size, ...rest] = shape;
-  if (size === undefined) return from;
+  if (size === undefined) return of(from);
   const step = rest.reduce((all, one) => all * one, 1);
-  return Array.from({ length: size }, (_, index) => counted(rest, from + index * step));
+  return Array.from({ length: size }, (_, index) => nested(rest, of, from + index * step));
+}
+
+function statisticsOf(numbers: readonly number[]) {
+  const [min, max] = [numbers[0] ?? null, numbers.at(-1) ?? null];
+  const mean = numbers.reduce((all, one) => all + one, 0) / numbers.length;
+  return { count: numbers.length, nan_count: 0, min, max, mean, std: 1, sampled: false };
 }
 
 function unread({ name, path, address, link, target }: Child): Child {

@@ -107,12 +107,22 @@ test("what stored numbers stand for is drawn, said, and can be left away", async
   const { user } = open("list");
   const drawn = await picture("line of 5");
   expect(drawn.textContent).toContain("0 2 4 NaN 8 |");
-  expect(screen.getByText(/from 0 to 8; stored numbers × 2, without 3/)).toBeTruthy();
+  expect(screen.getByText(/from 0 to 8, mean 3.5 ± 2; stored numbers × 2, without 3/)).toBeTruthy();
   await user.click(screen.getByRole("checkbox", { name: "As stored" }));
   await waitFor(() => {
     expect(screen.getByRole("img").textContent).toContain("0 1 2 3 4 |");
   });
   expect(location.search).toContain("raw=1");
+});
+
+test("the server leaves out what stands for no number, but not of what is shown as stored", async () => {
+  const { provider, user } = open("list");
+  await picture("line of 5");
+  expect(provider.asked).toContain("preview /list line : without 3");
+  expect(screen.getByText(/4 numbers, from 0 to 8, mean 3.5 ± 2;/)).toBeTruthy();
+  await user.click(screen.getByRole("checkbox", { name: "As stored" }));
+  expect(await screen.findByText(/5 numbers, from 0 to 4, mean 2 ± 1$/)).toBeTruthy();
+  expect(provider.asked).toContain("preview /list line :");
 });
 
 test("a table shows what stored numbers stand for, too", async () => {

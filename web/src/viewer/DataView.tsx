@@ -6,7 +6,7 @@ import { Contained } from "../shared/Contained";
 import { Waiting } from "../shared/Waiting";
 import { labelOf } from "./attributes";
 import { dimensionScales } from "./axes";
-import { conversionOf } from "./conversion";
+import { conversionOf, missingTexts } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
@@ -51,7 +51,7 @@ export function DataView(props: Props) {
   const slice = sliceText(members, sides) + rest;
   const here = { ...place, slice };
   const question = { key: fileKey, object, selection: slice };
-  const conversion = conversionOf(attributes);
+  const conversion = conversionOf(metadata);
   const axes = props.axes ?? dimensionScales(attributes);
   const names = axes.map((axis) => axis?.path?.split("/").at(-1));
   const isPicture = show !== "table";
@@ -115,7 +115,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
   const { attributes, path } = metadata;
   const shape = metadata.shape ?? [];
   const question = { key: fileKey, object, selection: place.slice };
-  const conversion = place.isRaw ? null : conversionOf(attributes);
+  const conversion = place.isRaw ? null : conversionOf(metadata);
   const look = {
     label: labelOf(attributes, (path ?? "").split("/").at(-1) ?? ""),
     scale: place.scale,
@@ -144,6 +144,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       question={{
         ...question,
         view: show === "heatmap" ? "heatmap" : "line",
+        missing: missingTexts(conversion),
         axes: more.axes ?? [],
         shape,
       }}

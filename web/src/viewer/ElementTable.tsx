@@ -9,7 +9,7 @@ import { countText } from "../shared/format";
 import { Waiting } from "../shared/Waiting";
 import type { Conversion } from "./conversion";
 import styles from "./ElementTable.module.css";
-import { convertedText, elementText, singleText } from "./elementText";
+import { elementText, numberElementText } from "./elementText";
 import { isRange, type Member, type Range } from "./slice";
 
 const ROW_PX = 28;
@@ -58,8 +58,7 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
     const element = elementAt(row, fields ? 0 : column);
     if (element === undefined) return null;
     const field = fields?.[column];
-    if (field === undefined && conversion) return convertedText(conversion, element);
-    if (field === undefined) return isSingle ? singleText(element) : elementText(element);
+    if (field === undefined) return numberElementText(element, conversion, isSingle);
     return elementText((element as Record<string, unknown>)[field]);
   };
   return (

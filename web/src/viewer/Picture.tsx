@@ -31,8 +31,8 @@ interface Props {
 export default function Picture({ question, look, onPart }: Props) {
   const provider = useProvider();
   const client = useQueryClient();
-  const { key, object, selection, view, axes } = question;
-  const queryKey = ["drawing", key, targetText(object), view, selection, axes];
+  const { key, object, selection, view, missing, axes } = question;
+  const queryKey = ["drawing", key, targetText(object), view, selection, missing, axes];
   const drawing = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
@@ -76,7 +76,7 @@ function Drawn({ drawing, look, isOld, onPart }: DrawnProps) {
   const cells = useMemo(() => cellsOf(preview, conversion), [preview, conversion]);
   const Vis = drawing.down ? HeatmapPicture : LinePicture;
   return (
-    <Figure label={look.label} isBusy={isOld} caption={statisticsWords(preview, conversion, cells)}>
+    <Figure label={look.label} isBusy={isOld} caption={statisticsWords(preview, conversion)}>
       <Vis drawing={drawing} cells={cells} look={look} onPart={onPart} />
     </Figure>
   );
@@ -88,7 +88,7 @@ function cellsOf({ min, max, mean }: Preview, conversion: Conversion | null): Ce
     max: numbersOf(max),
     mean: mean === undefined ? null : numbersOf(mean),
   };
-  return conversion ? convertedCells(conversion, stored) : { ...stored, hasGaps: false };
+  return conversion ? convertedCells(conversion, stored) : stored;
 }
 
 interface VisProps {

@@ -10,7 +10,7 @@ import { ATTRIBUTES_LIMIT, useProvider, type DataQuestion, type Provider } from 
 import { Asked } from "../shared/Asked";
 import { countText } from "../shared/format";
 import { labelOf } from "./attributes";
-import { converted, conversionOf, type Conversion } from "./conversion";
+import { convertedList, conversionOf } from "./conversion";
 import { Figure } from "./Figure";
 import { numbersOf } from "./numbers";
 import { SCALE_TYPES, type Look } from "./look";
@@ -59,10 +59,11 @@ export default function PointsPicture({ question, points: [across, up], look }: 
 
 interface List {
   label: string;
+  stored: Float64Array;
+  /** What the stored numbers stand for. */
   numbers: Float64Array;
   /** How many numbers there are, of which no more than the first are read. */
   size: number;
-  conversion: Conversion | null;
 }
 
 async function listOf(
@@ -77,22 +78,17 @@ async function listOf(
   ]);
   const name = targetText(object).split("/").at(-1) ?? "";
   const size = metadata.type === "dataset" ? Number(metadata.size ?? 0) : 0;
-  const { attributes } = metadata;
-  const label = labelOf(attributes, name);
-  return { label, numbers: numbersOf(data), size, conversion: conversionOf(attributes) };
+  const label = labelOf(metadata.attributes, name);
+  const conversion = metadata.type === "dataset" ? conversionOf(metadata) : null;
+  return { label, stored: numbersOf(data), numbers: convertedList(conversion, data), size };
 }
 
 function Drawn({ values, x, y, look }: { values: List; x: List; y: List; look: Look }) {
-  const { array, across, up } = useMemo(() => {
-    const numbers = ({ numbers, conversion }: List) =>
-      conversion ? numbers.map((number) => converted(conversion, number)) : numbers;
-    const isStored = look.conversion === null;
-    return {
-      array: ndarray(isStored ? values.numbers : numbers(values)),
-      across: numbers(x),
-      up: numbers(y),
-    };
-  }, [values, x, y, look.conversion]);
+  const isStored = look.conversion === null;
+  const array = useMemo(
+    () => ndarray(isStored ? values.stored : values.numbers),
+    [values, isStored],
+  );
   const scale = SCALE_TYPES[look.scale];
   const domain = useDomain(array, { scaleType: scale });
   const isCut = values.size > POINTS_MAX;
@@ -107,8 +103,8 @@ function Drawn({ values, x, y, look }: { values: List; x: List; y: List; look: L
         domain={domain ?? [0, 1]}
         colorMap={look.colours}
         scaleType={look.scale === "log" ? ScaleType.Log : scale}
-        abscissaParams={{ label: x.label, value: across }}
-        ordinateParams={{ label: y.label, value: up }}
+        abscissaParams={{ label: x.label, value: x.numbers }}
+        ordinateParams={{ label: y.label, value: y.numbers }}
       />
     </Figure>
   );

@@ -1,4 +1,4 @@
-import type { Attribute } from "../api/models";
+import type { Attribute, Integer } from "../api/models";
 
 type Attributes = readonly Attribute[];
 
@@ -18,6 +18,13 @@ export function textsOf(attributes: Attributes, name: string): string[] {
   const value = attributes.find((attribute) => attribute.name === name)?.value;
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.filter((one) => typeof one === "string");
+}
+
+/** The numbers of an attribute that is one number, or a list of them, with all their digits. */
+export function numbersOfAttribute(attributes: Attributes, name: string): Integer[] {
+  const value = attributes.find((attribute) => attribute.name === name)?.value;
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  return list.filter((one) => typeof one === "number" || typeof one === "bigint");
 }
 
 export function numberOf(attributes: Attributes, name: string): number | null {

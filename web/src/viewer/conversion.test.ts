@@ -1,50 +1,76 @@
 import { expect, test } from "vitest";
-import { conversionOf, conversionWords, converted, convertedCells } from "./conversion";
+import {
+  conversionOf,
+  conversionWords,
+  converted,
+  convertedCells,
+  convertedList,
+  missingTexts,
+} from "./conversion";
 
-const attribute = (name: string, value: unknown) => ({ name, value });
+const INT64 = { class: "integer", size: 8, signed: true, order: "little" } as const;
+const FLOAT = { class: "float", size: 4, order: "little" } as const;
+
+/** What attributes say of a dataset. */
+const conversion = (given: Record<string, unknown>, datatype?: typeof INT64 | typeof FLOAT) =>
+  conversionOf({
+    attributes: Object.entries(given).map(([name, value]) => ({ name, value })),
+    datatype: datatype ?? INT64,
+  });
 
 test("numbers that nothing is said of are what they are", () => {
-  expect(conversionOf([attribute("units", "K")])).toBeNull();
-  expect(conversionOf([attribute("scale_factor", [1]), attribute("add_offset", 0)])).toBeNull();
+  expect(conversion({ units: "K" })).toBeNull();
+  expect(conversion({ scale_factor: [1], add_offset: 0 })).toBeNull();
 });
 
 test("packed numbers are unpacked, and those that stand for none are none", () => {
-  const conversion = conversionOf([
-    attribute("_FillValue", [-32768]),
-    attribute("missing_value", -1n),
-    attribute("scale_factor", [0.5]),
-    attribute("add_offset", [-10]),
-  ]);
-  expect(conversion).toEqual({ fills: [-32768, -1], scale: 0.5, offset: -10 });
-  if (!conversion) return;
-  expect(converted(conversion, 30)).toBe(5);
-  expect(converted(conversion, -32768)).toBeNaN();
-  expect(conversionWords(conversion)).toBe("× 0.5, − 10, without -32768 and -1");
-});
-
-test("what is not one number converts nothing", () => {
-  expect(
-    conversionOf([attribute("scale_factor", "2"), attribute("_FillValue", [1, 2])]),
-  ).toBeNull();
-});
-
-test("a cell with a number in it that stands for none is left out as a whole", () => {
-  const conversion = { fills: [99], scale: 1, offset: 0 };
-  const stored = {
-    min: Float64Array.of(1, 2, 99),
-    max: Float64Array.of(3, 99, 99),
-    mean: Float64Array.of(2, 50, 99),
-  };
-  expect(convertedCells(conversion, stored)).toEqual({
-    min: Float64Array.of(1, NaN, NaN),
-    max: Float64Array.of(3, NaN, NaN),
-    mean: Float64Array.of(2, NaN, NaN),
-    hasGaps: true,
+  const found = conversion({
+    _FillValue: [-32768],
+    missing_value: -1,
+    scale_factor: [0.5],
+    add_offset: [-10],
   });
+  expect(found).toEqual({ fills: [-32768, -1], scale: 0.5, offset: -10 });
+  if (!found) return;
+  expect(converted(found, 30)).toBe(5);
+  expect(converted(found, -32768)).toBeNaN();
+  expect(conversionWords(found)).toBe("× 0.5, − 10, without -32768 and -1");
 });
 
-test("a negative scale makes the least number the greatest", () => {
-  const stored = { min: Float64Array.of(1), max: Float64Array.of(3), mean: null };
-  const { min, max, hasGaps } = convertedCells({ fills: [], scale: -2, offset: 0 }, stored);
-  expect([min[0], max[0], hasGaps]).toEqual([-6, -2, false]);
+test("there may be several numbers that stand for none, with more digits than a double has", () => {
+  const found = conversion({
+    _FillValue: -9223372036854775808n,
+    missing_value: [-9223372036854775807n, -1, -1],
+  });
+  expect(missingTexts(found)).toEqual(["-9223372036854775808", "-9223372036854775807", "-1"]);
+  expect(found && converted(found, -9223372036854775807n)).toBeNaN();
+  expect(found && converted(found, -9223372036854775806n)).toBe(-9223372036854776000);
+  expect(missingTexts(null)).toEqual([]);
+});
+
+test("a fill value of double precision is the one that single precision stores for it", () => {
+  const found = conversion({ missing_value: -999.9 }, FLOAT);
+  expect(found?.fills).toEqual([Math.fround(-999.9)]);
+  expect(missingTexts(found)).toEqual(["-999.9000244140625"]);
+  expect(missingTexts(conversion({ _FillValue: 1e30 }, FLOAT))).toEqual(["1.0000000150474662e+30"]);
+});
+
+test("what is no number converts nothing", () => {
+  expect(conversion({ scale_factor: "2", _FillValue: "-", missing_value: ["NaN"] })).toBeNull();
+});
+
+test("of a list those that stand for none are found by all their digits", () => {
+  const stored = [9007199254740993n, 9007199254740995n, 5, "NaN"];
+  const found = { fills: [9007199254740993n], scale: 2, offset: 1 };
+  expect([...convertedList(found, stored)]).toEqual([NaN, 18014398509481992, 11, NaN]);
+  expect([...convertedList(null, [1, null])]).toEqual([1, NaN]);
+});
+
+test("a negative scale makes the least number the greatest, and what is empty stays so", () => {
+  const stored = { min: Float64Array.of(1, NaN), max: Float64Array.of(3, NaN), mean: null };
+  expect(convertedCells({ fills: [], scale: -2, offset: 0 }, stored)).toEqual({
+    min: Float64Array.of(-6, NaN),
+    max: Float64Array.of(-2, NaN),
+    mean: null,
+  });
 });

@@ -1,29 +1,58 @@
-import type { Attribute } from "../api/models";
-import { numberOf } from "./attributes";
+import type { Attribute, DatasetMetadata, Integer } from "../api/models";
+import { numberOf, numbersOfAttribute } from "./attributes";
+import { numbersOf } from "./numbers";
+
+/** More are not sent with a question. */
+const FILLS_MAX = 32;
 
 /** What stored numbers stand for, where attributes say it as in the CF conventions. */
 export interface Conversion {
-  /** Numbers that stand for none. */
-  fills: readonly number[];
+  /** Stored numbers that stand for none. */
+  fills: readonly Integer[];
   scale: number;
   offset: number;
 }
 
 /** Null where stored numbers are what they stand for. */
-export function conversionOf(attributes: readonly Attribute[]): Conversion | null {
-  const fills = ["_FillValue", "missing_value"].flatMap((name) => {
-    const fill = numberOf(attributes, name);
-    return fill === null ? [] : [fill];
-  });
+export function conversionOf(
+  dataset: Pick<DatasetMetadata, "attributes" | "datatype">,
+): Conversion | null {
+  const { attributes } = dataset;
   const scale = numberOf(attributes, "scale_factor") ?? 1;
   const offset = numberOf(attributes, "add_offset") ?? 0;
-  if (fills.length === 0 && scale === 1 && offset === 0) return null;
-  return { fills: [...new Set(fills)], scale, offset };
+  const fills = fillsOf(attributes, dataset.datatype);
+  return fills.length === 0 && scale === 1 && offset === 0 ? null : { fills, scale, offset };
 }
 
 /** The number that a stored one stands for; NaN for none. */
-export function converted({ fills, scale, offset }: Conversion, stored: number): number {
-  return fills.includes(stored) ? NaN : stored * scale + offset;
+export function converted(conversion: Conversion, stored: Integer): number {
+  const { scale, offset } = conversion;
+  return isFill(conversion, stored) ? NaN : Number(stored) * scale + offset;
+}
+
+/** What the numbers of a list stand for; NaN for none. */
+export function convertedList(conversion: Conversion | null, stored: unknown): Float64Array {
+  const numbers = numbersOf(stored);
+  if (!conversion) return numbers;
+  const { scale, offset } = conversion;
+  const exact: unknown[] = Array.isArray(stored) ? stored : [stored];
+  return numbers.map((number, at) =>
+    isFill(conversion, exact[at]) ? NaN : number * scale + offset,
+  );
+}
+
+export function isFill({ fills }: Conversion, stored: unknown): boolean {
+  return fills.some((fill) => fill === stored);
+}
+
+/** Whether a conversion leaves numbers as they are, and only leaves some out. */
+export function isOfFillsOnly({ scale, offset }: Conversion): boolean {
+  return scale === 1 && offset === 0;
+}
+
+/** The numbers that stand for none, with all digits: as a question says them. */
+export function missingTexts(conversion: Conversion | null): string[] {
+  return conversion?.fills.map(String) ?? [];
 }
 
 /** A conversion as a part of a sentence: "× 0.01, + 273.15, without −32768". */
@@ -40,24 +69,26 @@ export interface Cells {
   min: Float64Array;
   max: Float64Array;
   mean: Float64Array | null;
-  /** Whether some of the cells were left out for a number in them that stands for none. */
-  hasGaps: boolean;
 }
 
-/**
- * Cells of what the stored numbers stand for.
- *
- * A cell whose least or greatest number stands for none is left out: its mean would be wrong.
- */
-export function convertedCells(conversion: Conversion, cells: Omit<Cells, "hasGaps">): Cells {
-  const { fills, scale } = conversion;
-  const isGap = cells.min.map((min, at) =>
-    fills.includes(min) || fills.includes(cells.max[at] ?? min) ? 1 : 0,
+/** Cells of what stored numbers stand for; those that stand for none are not among these. */
+export function convertedCells({ scale, offset }: Conversion, cells: Cells): Cells {
+  const each = (stored: Float64Array) => stored.map((number) => number * scale + offset);
+  const [min, max, mean] = [each(cells.min), each(cells.max), cells.mean && each(cells.mean)];
+  return scale < 0 ? { min: max, max: min, mean } : { min, max, mean };
+}
+
+function fillsOf(
+  attributes: readonly Attribute[],
+  datatype: DatasetMetadata["datatype"],
+): Integer[] {
+  const given = ["_FillValue", "missing_value"].flatMap((name) =>
+    numbersOfAttribute(attributes, name),
   );
-  const each = (stored: Float64Array) =>
-    stored.map((number, at) => (isGap[at] ? NaN : converted(conversion, number)));
-  const [min, max] = [each(cells.min), each(cells.max)];
-  const hasGaps = isGap.includes(1);
-  const mean = cells.mean && each(cells.mean);
-  return scale < 0 ? { min: max, max: min, mean, hasGaps } : { min, max, mean, hasGaps };
+  // An attribute of another type than the elements means what is stored for it.
+  const stored = given.map((fill) => {
+    if (datatype?.class !== "float") return fill;
+    return datatype.size === 4 ? Math.fround(Number(fill)) : Number(fill);
+  });
+  return [...new Set(stored)].slice(0, FILLS_MAX);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { elementText, singleText } from "./elementText";
+import { elementText, numberElementText, singleText } from "./elementText";
 
 test.each<[unknown, string]>([
   [12345678901234567890n, "12345678901234567890"],
@@ -28,4 +28,18 @@ test.each(["0.1", "288.1", "16777216", "3.4028235e+38", "1e-45", "-0.3333333"])(
 
 test("what is no number is shown as it is among singles too", () => {
   expect(singleText("NaN")).toBe("NaN");
+});
+
+test("numbers of which only some stand for none keep all their digits", () => {
+  const conversion = { fills: [-9223372036854775808n], scale: 1, offset: 0 };
+  expect(numberElementText(-9223372036854775808n, conversion, false)).toBe("–");
+  expect(numberElementText(-9223372036854775807n, conversion, false)).toBe("-9223372036854775807");
+  expect(numberElementText(0.123456789012, conversion, false)).toBe("0.123456789012");
+  expect(numberElementText(Math.fround(0.1), conversion, true)).toBe("0.1");
+});
+
+test("what a number stands for has no more digits than single precision", () => {
+  const conversion = { fills: [], scale: 0.1, offset: 0 };
+  expect(numberElementText(3, conversion, false)).toBe("0.3");
+  expect(numberElementText("NaN", conversion, false)).toBe("NaN");
 });

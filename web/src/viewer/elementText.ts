@@ -1,11 +1,17 @@
-import { converted, type Conversion } from "./conversion";
+import { converted, isFill, isOfFillsOnly, type Conversion } from "./conversion";
 
-/** The number that an element stands for; a dash where it stands for none. */
-export function convertedText(conversion: Conversion, element: unknown): string {
-  const isNumber = typeof element === "number" || typeof element === "bigint";
-  if (!isNumber) return elementText(element);
-  const number = converted(conversion, Number(element));
-  return Number.isNaN(number) ? "–" : String(Number(number.toPrecision(7)));
+/** A number as an element of a table: what it stands for, and a dash where that is none. */
+export function numberElementText(
+  element: unknown,
+  conversion: Conversion | null,
+  isSingle: boolean,
+): string {
+  if (conversion && isFill(conversion, element)) return "–";
+  const isConverted = conversion && !isOfFillsOnly(conversion);
+  if (isConverted && (typeof element === "number" || typeof element === "bigint")) {
+    return String(Number(converted(conversion, element).toPrecision(7)));
+  }
+  return isSingle ? singleText(element) : elementText(element);
 }
 
 /** An element as text on one line: what the server writes, with the marks of JSON left out. */

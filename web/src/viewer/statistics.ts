@@ -1,21 +1,16 @@
-import type { Preview } from "../api/models";
+import type { Integer, Preview } from "../api/models";
 import { countText } from "../shared/format";
-import { converted, conversionWords, type Cells, type Conversion } from "./conversion";
+import { converted, conversionWords, isOfFillsOnly, type Conversion } from "./conversion";
 import { numbersOf } from "./numbers";
 
 /** A picture in words: what it cannot show, and what those read who see no pictures. */
-export function statisticsWords(
-  preview: Preview,
-  conversion: Conversion | null,
-  cells: Cells,
-): string {
+export function statisticsWords(preview: Preview, conversion: Conversion | null): string {
   const { statistics, read } = preview;
   if (!statistics) return "";
   const { count, nan_count, sampled } = statistics;
   const words = [`${countText(count)} numbers${sampled ? " taken evenly" : ""}`];
-  const { min, max, mean, std } = inWords(statistics, conversion, cells);
-  words.push(`from ${min} to ${max}`);
-  if (mean !== null) words.push(`mean ${mean} ± ${std}`);
+  const [min, max, mean, std] = inWords(statistics, conversion);
+  words.push(`from ${min} to ${max}`, `mean ${mean} ± ${std}`);
   if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
   if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
   const stored = conversion ? `; stored numbers ${conversionWords(conversion)}` : "";
@@ -32,33 +27,23 @@ function partWords({ statistics, read, count }: Preview): string {
 
 type Statistics = NonNullable<Preview["statistics"]>;
 
-function inWords({ min, max, mean, std }: Statistics, conversion: Conversion | null, cells: Cells) {
-  if (conversion === null) {
-    return {
-      min: numberText(min),
-      max: numberText(max),
-      mean: numberText(mean),
-      std: numberText(std),
-    };
+function inWords({ min, max, mean, std }: Statistics, conversion: Conversion | null) {
+  // What is not converted has all its digits.
+  if (conversion === null || isOfFillsOnly(conversion)) {
+    return [min, max, mean, std].map(numberText);
   }
-  const [least, most] = extentOf(cells);
-  // What stands for no number is in the mean of what is stored.
-  if (cells.hasGaps) {
-    return { min: numberText(least), max: numberText(most), mean: null, std: null };
-  }
-  return {
-    min: numberText(least),
-    max: numberText(most),
-    mean: numberText(converted({ ...conversion, fills: [] }, Number(mean))),
-    std: numberText(Math.abs(Number(std) * conversion.scale)),
-  };
+  const [one, other] = [min, max].map((stored) => convertedText(conversion, stored));
+  const [least, most] = conversion.scale < 0 ? [other, one] : [one, other];
+  const spread = isNumber(std) ? Math.abs(Number(std) * conversion.scale) : null;
+  return [least, most, convertedText(conversion, mean), numberText(spread)];
 }
 
-function extentOf({ min, max }: Cells): [number, number] {
-  let [least, most] = [NaN, NaN];
-  for (const number of min) if (!(number >= least)) least = Number.isNaN(number) ? least : number;
-  for (const number of max) if (!(number <= most)) most = Number.isNaN(number) ? most : number;
-  return [least, most];
+function convertedText(conversion: Conversion, stored: unknown): string {
+  return numberText(isNumber(stored) ? converted({ ...conversion, fills: [] }, stored) : null);
+}
+
+function isNumber(value: unknown): value is Integer {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 /** A number as it is said beside a picture. */
