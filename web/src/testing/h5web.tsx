@@ -11,8 +11,15 @@ export enum CurveType {
   LineOnly = "OnlyLine",
 }
 
+interface Numbers {
+  data: ArrayLike<number>;
+  shape: readonly number[];
+}
+
 interface Drawn {
-  dataArray: { data: ArrayLike<number>; shape: readonly number[] };
+  dataArray: Numbers;
+  errorsArray?: Numbers;
+  auxiliaries?: { label: string; array: Numbers }[];
   abscissaParams?: Side;
   ordinateParams?: Side;
   children?: ReactNode;
@@ -24,15 +31,19 @@ interface Side {
 }
 
 function stub(kind: string) {
-  return function Stub({ dataArray, abscissaParams, ordinateParams, children }: Drawn) {
+  return function Stub(drawn: Drawn) {
+    const { dataArray, errorsArray, auxiliaries = [], children } = drawn;
+    const { abscissaParams, ordinateParams } = drawn;
     const sides = [abscissaParams, ordinateParams].map((side) =>
       side ? `${side.label ?? ""} ${Array.from(side.value ?? []).join(" ")}` : "",
     );
-    const numbers = Array.from(dataArray.data).join(" ");
+    const text = ({ data }: Numbers) => Array.from(data).join(" ");
+    const errors = errorsArray ? [`± ${text(errorsArray)}`] : [];
+    const beside = auxiliaries.map(({ label, array }) => `${label}: ${text(array)}`);
     return (
       <>
         <div role="img" aria-label={`${kind} of ${dataArray.shape.join(" × ")}`}>
-          {[numbers, ...sides].join(" | ")}
+          {[text(dataArray), ...sides, ...errors, ...beside].join(" | ")}
         </div>
         {children}
       </>

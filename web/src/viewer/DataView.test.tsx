@@ -20,6 +20,14 @@ const FILES = {
       none: { shape: [0], dtype: "int32" },
       scan: { children: {}, attributes: { signal: "/list", axes: "/x" } },
       map: { children: {}, attributes: { signal: "/list", axes: ["/x", "/y"] } },
+      several: {
+        children: {
+          a: { shape: [5], dtype: "int32" },
+          b: { shape: [5], dtype: "int32", attributes: { units: "V", scale_factor: -2 } },
+          a_errors: { shape: [5], dtype: "int32" },
+        },
+        attributes: { signal: "a", auxiliary_signals: "b" },
+      },
       lost: { children: {}, attributes: { default: "gone" } },
     },
   },
@@ -167,6 +175,41 @@ test("a NeXus group is drawn with its axis, and says of what", async () => {
   const drawn = await picture("line of 5");
   expect(drawn.textContent).toContain("| angle (deg) 0 1 2 3 4");
   expect(screen.getByRole("link", { name: "/list" })).toBeTruthy();
+});
+
+test("errors and other signals of a NeXus group are drawn with its signal", async () => {
+  open("several");
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toMatch(/ \| ± 0 1 2 3 4 \| b \(V\): 0 -2 -4 -6 -8$/);
+  const legend = screen.getByRole("list", { name: "Lines" });
+  expect(
+    within(legend)
+      .getAllByRole("listitem")
+      .map((line) => line.textContent),
+  ).toEqual(["a", "b (V)"]);
+  expect(screen.getByRole("link", { name: "/several/b" })).toBeTruthy();
+});
+
+test("errors of what is not seen one by one are not drawn, and that is said", async () => {
+  open("several", ({ previews }) => {
+    const columns = { dimension: 0, start: 0, step: 1, count: 500, cells: 5 };
+    for (const path of ["a", "b", "a_errors"]) previews.set(`/several/${path}`, { columns });
+  });
+  const drawn = await picture("line of 10");
+  expect(drawn.textContent).not.toContain("±");
+  expect(screen.getByRole("figure").textContent).toContain(
+    "; the errors are drawn where each element is seen",
+  );
+});
+
+test("what lies beside in other cells, or cannot be read, is left out", async () => {
+  open("several", ({ previews }) => {
+    const columns = { dimension: 0, start: 0, step: 1, count: 5, cells: 3 };
+    previews.set("/several/b", { columns });
+    previews.set("/several/a_errors", { columns });
+  });
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toBe("0 1 2 3 4 | Dimension 0 0 1 2 3 4 | ");
 });
 
 test("a picture whose axis cannot be read has indices", async () => {

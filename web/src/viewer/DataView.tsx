@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import type { DatasetMetadata, Target } from "../api/models";
+import { targetText, type DatasetMetadata, type Target } from "../api/models";
 import { Link } from "../router/Link";
 import { goTo, type Place, type Show } from "../router/place";
 import { Contained } from "../shared/Contained";
@@ -10,8 +10,10 @@ import { conversionOf, missingTexts } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
+import type { Beside } from "./drawing";
 import { ElementTable } from "./ElementTable";
 import { Looks } from "./Looks";
+import type { Field } from "./nexus";
 import { AXES, SHOW_WORDS, showsOf } from "./shows";
 import { membersOf, sliceText, withRange, type Member } from "./slice";
 
@@ -31,6 +33,9 @@ interface Props {
   axes?: readonly (Target | null)[] | undefined;
   /** Where the elements are points: what lies across, and what upwards. */
   points?: readonly [Target, Target] | null;
+  /** How far each element may be off, and what is drawn beside a line. */
+  errors?: Field | null;
+  auxiliaries?: readonly Field[];
 }
 
 /** The elements of a dataset: as numbers and words, or as a picture. */
@@ -146,6 +151,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
         view: show === "heatmap" ? "heatmap" : "line",
         missing: missingTexts(conversion),
         axes: more.axes ?? [],
+        ...besidesOf(more, place.isRaw),
         shape,
       }}
       look={look}
@@ -156,4 +162,20 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       }}
     />
   );
+}
+
+/** What is drawn beside a line; no two have the same label. */
+function besidesOf({ errors, auxiliaries = [] }: Partial<Props>, isRaw: boolean) {
+  const besideOf = ({ object, metadata }: Field): Beside => {
+    const label = labelOf(metadata.attributes, object.path.split("/").at(-1) ?? "");
+    return { object, label, conversion: isRaw ? null : conversionOf(metadata) };
+  };
+  const besides = auxiliaries.map(besideOf);
+  const isUnique = ({ label }: Beside) => besides.filter((one) => one.label === label).length < 2;
+  return {
+    errors: errors ? besideOf(errors) : null,
+    auxiliaries: besides.map((beside) =>
+      isUnique(beside) ? beside : { ...beside, label: targetText(beside.object) },
+    ),
+  };
 }

@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { targetText, type Target } from "../api/models";
-import { ATTRIBUTES_LIMIT, useProvider } from "../api/provider";
+import { ATTRIBUTES_LIMIT, useProvider, type Provider } from "../api/provider";
 import { Link } from "../router/Link";
 import type { Place } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { DataView } from "./DataView";
 import styles from "./DataView.module.css";
-import { plotOf } from "./nexus";
+import { plotOf, type Reader } from "./nexus";
 
 interface Props {
   fileKey: string;
@@ -24,15 +24,7 @@ export function GroupPlot({ fileKey, group, place, otherwise }: Props) {
   const queryKey = ["plot", fileKey, targetText(group)];
   const plot = useQuery({
     queryKey,
-    queryFn: async ({ signal }) => {
-      const attributesLimit = ATTRIBUTES_LIMIT;
-      const ask = async (object: Target) =>
-        await provider.meta({ key: fileKey, object, attributesLimit }, signal);
-      const plot = await plotOf(ask, group);
-      if (plot === null) return null;
-      const { metadata } = await ask(plot.signal);
-      return metadata.type === "dataset" ? { ...plot, metadata } : null;
-    },
+    queryFn: async ({ signal }) => await plotOf(readerOf(provider, fileKey, signal), group),
   });
   // What `default` names may not be there: the group itself is.
   if (plot.error) return otherwise;
@@ -48,15 +40,22 @@ export function GroupPlot({ fileKey, group, place, otherwise }: Props) {
           <div className={styles.ofGroup}>
             <p className={styles.source}>
               Drawn as the group says:{" "}
-              <Link to={{ key: fileKey, object: found.signal }}>{found.signal.path}</Link>
+              {[found.signal, ...found.auxiliaries].map(({ object }, at) => (
+                <Fragment key={object.path}>
+                  {at > 0 && ", "}
+                  <Link to={{ key: fileKey, object }}>{object.path}</Link>
+                </Fragment>
+              ))}
             </p>
             <DataView
               fileKey={fileKey}
-              object={found.signal}
-              metadata={found.metadata}
+              object={found.signal.object}
+              metadata={found.signal.metadata}
               place={place}
-              axes={found.axes.length > 0 ? found.axes : undefined}
+              axes={found.axes.some(Boolean) ? found.axes : undefined}
               points={found.points}
+              errors={found.errors}
+              auxiliaries={found.auxiliaries}
             />
           </div>
         ) : (
@@ -65,4 +64,13 @@ export function GroupPlot({ fileKey, group, place, otherwise }: Props) {
       }
     </Asked>
   );
+}
+
+function readerOf(provider: Provider, key: string, signal: AbortSignal): Reader {
+  const attributesLimit = ATTRIBUTES_LIMIT;
+  return {
+    meta: async (object) => await provider.meta({ key, object, attributesLimit }, signal),
+    children: async (group, q, limit) =>
+      (await provider.children({ key, group, q, limit }, signal)).children,
+  };
 }

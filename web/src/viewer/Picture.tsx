@@ -1,22 +1,19 @@
 import "@h5web/lib/styles.css";
 
-import { CurveType, LineVis, useDomain } from "@h5web/lib";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import ndarray from "ndarray";
 import { useMemo } from "react";
 import { targetText, type Preview } from "../api/models";
 import { useProvider } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { evenEdges, indexAxis, type PictureAxis } from "./axes";
-import { convertedCells, type Cells, type Conversion } from "./conversion";
-import { drawingOf, type Drawing, type DrawingQuestion } from "./drawing";
+import { cellsOf, missingTexts } from "./conversion";
+import { drawingOf, type Beside, type Drawing, type DrawingQuestion } from "./drawing";
 import { Figure } from "./Figure";
 import { Heatmap, type Side } from "./Heatmap";
-import { SCALE_TYPES, type Look } from "./look";
-import { envelopeOf, numbersOf } from "./numbers";
-import styles from "./Picture.module.css";
+import { LinePicture } from "./LinePicture";
+import type { Look } from "./look";
 import { statisticsWords } from "./statistics";
-import { NO_INTERACTIONS, ZoomByDrag, type Part } from "./ZoomByDrag";
+import type { Part } from "./ZoomByDrag";
 
 /** A heatmap has as many cells along each side; a line twice. More is not seen on a screen. */
 const CELLS = 256;
@@ -31,8 +28,13 @@ interface Props {
 export default function Picture({ question, look, onPart }: Props) {
   const provider = useProvider();
   const client = useQueryClient();
-  const { key, object, selection, view, missing, axes } = question;
-  const queryKey = ["drawing", key, targetText(object), view, selection, missing, axes];
+  const { key, object, selection, view, missing, axes, errors, auxiliaries } = question;
+  const drawn = [key, targetText(object), view, selection, missing, axes];
+  // Numbers of 64 bits are no part of a key.
+  const beside = [errors, ...auxiliaries].map(
+    (one) => one && [one.object, missingTexts(one.conversion)],
+  );
+  const queryKey = ["drawing", ...drawn, beside];
   const drawing = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
@@ -53,6 +55,8 @@ export default function Picture({ question, look, onPart }: Props) {
         <Drawn
           drawing={drawn}
           look={look}
+          errors={errors}
+          auxiliaries={auxiliaries}
           isOld={drawing.isPlaceholderData}
           onPart={(part) => {
             onPart(part, drawn);
@@ -66,63 +70,42 @@ export default function Picture({ question, look, onPart }: Props) {
 interface DrawnProps {
   drawing: Drawing;
   look: Look;
+  errors: Beside | null;
+  auxiliaries: readonly Beside[];
   isOld: boolean;
   onPart: (part: Part) => void;
 }
 
-function Drawn({ drawing, look, isOld, onPart }: DrawnProps) {
+function Drawn({ drawing, look, errors, auxiliaries, isOld, onPart }: DrawnProps) {
   const { preview } = drawing;
-  const { conversion } = look;
-  const cells = useMemo(() => cellsOf(preview, conversion), [preview, conversion]);
-  const Vis = drawing.down ? HeatmapPicture : LinePicture;
+  const caption = [
+    statisticsWords(preview, look.conversion),
+    drawing.errors && drawing.across.width > 1
+      ? "; the errors are drawn where each element is seen"
+      : "",
+  ].join("");
   return (
-    <Figure label={look.label} isBusy={isOld} caption={statisticsWords(preview, conversion)}>
-      <Vis drawing={drawing} cells={cells} look={look} onPart={onPart} />
+    <Figure label={look.label} isBusy={isOld} caption={caption}>
+      {drawing.down ? (
+        <HeatmapPicture drawing={drawing} look={look} onPart={onPart} />
+      ) : (
+        <LinePicture {...{ drawing, look, errors, auxiliaries, onPart }} />
+      )}
     </Figure>
   );
 }
 
-function cellsOf({ min, max, mean }: Preview, conversion: Conversion | null): Cells {
-  const stored = {
-    min: numbersOf(min),
-    max: numbersOf(max),
-    mean: mean === undefined ? null : numbersOf(mean),
-  };
-  return conversion ? convertedCells(conversion, stored) : stored;
-}
-
-interface VisProps {
+interface HeatmapProps {
   drawing: Drawing;
-  cells: Cells;
   look: Look;
   onPart: (part: Part) => void;
 }
 
-function LinePicture({ drawing: { across }, cells, look, onPart }: VisProps) {
-  const { at, array } = useMemo(() => {
-    const { at, values } = envelopeOf(across, cells.min, cells.max);
-    return { at, array: ndarray(values) };
-  }, [across, cells]);
-  const scale = SCALE_TYPES[look.scale];
-  const domain = useDomain(array, { scaleType: scale });
-  return (
-    <LineVis
-      className={styles.vis}
-      dataArray={array}
-      domain={domain}
-      scaleType={scale}
-      curveType={CurveType.LineOnly}
-      showGrid
-      interactions={NO_INTERACTIONS}
-      abscissaParams={{ value: at, label: across.label }}
-      ordinateLabel={look.label}
-    >
-      <ZoomByDrag across={across} down={null} onPart={onPart} />
-    </LineVis>
-  );
-}
-
-function HeatmapPicture({ drawing, cells, look, onPart }: VisProps) {
+function HeatmapPicture({ drawing, look, onPart }: HeatmapProps) {
+  const numbers = useMemo(() => {
+    const { min, mean } = cellsOf(drawing.preview, look.conversion);
+    return mean ?? min;
+  }, [drawing, look.conversion]);
   const { across, down } = useMemo(
     () => ({
       across: side(drawing.across, drawing.preview.columns),
@@ -130,7 +113,6 @@ function HeatmapPicture({ drawing, cells, look, onPart }: VisProps) {
     }),
     [drawing],
   );
-  const numbers = cells.mean ?? cells.min;
   return <Heatmap numbers={numbers} across={across} down={down} look={look} onPart={onPart} />;
 }
 

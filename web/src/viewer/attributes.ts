@@ -20,6 +20,21 @@ export function textsOf(attributes: Attributes, name: string): string[] {
   return list.filter((one) => typeof one === "string");
 }
 
+/** Names that stand in a list, or in one text between colons or commas: "[x:y]", "x,y". */
+export function namesOf(attributes: Attributes, name: string): string[] {
+  const split = (text: string) => text.replace(/^\s*\[|\]\s*$/g, "").split(/[:,]/);
+  return textsOf(attributes, name)
+    .flatMap(split)
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+/** A number that may be written as a text. */
+export function ordinalOf(attributes: Attributes, name: string): number | null {
+  const text = textOf(attributes, name);
+  return text !== null && /^\s*\d+\s*$/.test(text) ? Number(text) : numberOf(attributes, name);
+}
+
 /** The numbers of an attribute that is one number, or a list of them, with all their digits. */
 export function numbersOfAttribute(attributes: Attributes, name: string): Integer[] {
   const value = attributes.find((attribute) => attribute.name === name)?.value;

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import type { Preview } from "../api/models";
 import {
+  cellsOf,
   conversionOf,
   conversionWords,
   converted,
-  convertedCells,
   convertedList,
   missingTexts,
 } from "./conversion";
@@ -67,10 +68,10 @@ test("of a list those that stand for none are found by all their digits", () => 
 });
 
 test("a negative scale makes the least number the greatest, and what is empty stays so", () => {
-  const stored = { min: Float64Array.of(1, NaN), max: Float64Array.of(3, NaN), mean: null };
-  expect(convertedCells({ fills: [], scale: -2, offset: 0 }, stored)).toEqual({
-    min: Float64Array.of(-6, NaN),
-    max: Float64Array.of(-2, NaN),
-    mean: null,
+  const { min, max, mean } = cellsOf({ min: [1, null], max: [3, null] } as Preview, {
+    fills: [],
+    scale: -2,
+    offset: 0,
   });
+  expect([[...min], [...max], mean]).toEqual([[-6, NaN], [-2, NaN], null]);
 });

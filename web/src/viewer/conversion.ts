@@ -1,4 +1,4 @@
-import type { Attribute, DatasetMetadata, Integer } from "../api/models";
+import type { Attribute, DatasetMetadata, Integer, Preview } from "../api/models";
 import { numberOf, numbersOfAttribute } from "./attributes";
 import { numbersOf } from "./numbers";
 
@@ -71,10 +71,12 @@ export interface Cells {
   mean: Float64Array | null;
 }
 
-/** Cells of what stored numbers stand for; those that stand for none are not among these. */
-export function convertedCells({ scale, offset }: Conversion, cells: Cells): Cells {
-  const each = (stored: Float64Array) => stored.map((number) => number * scale + offset);
-  const [min, max, mean] = [each(cells.min), each(cells.max), cells.mean && each(cells.mean)];
+/** Cells of what stored numbers stand for; those that stand for none are not in previews of them. */
+export function cellsOf(preview: Preview, conversion: Conversion | null): Cells {
+  const { scale, offset } = conversion ?? { scale: 1, offset: 0 };
+  const each = (stored: unknown) => numbersOf(stored).map((number) => number * scale + offset);
+  const [min, max] = [each(preview.min), each(preview.max)];
+  const mean = preview.mean === undefined ? null : each(preview.mean);
   return scale < 0 ? { min: max, max: min, mean } : { min, max, mean };
 }
 

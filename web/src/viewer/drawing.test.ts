@@ -15,7 +15,14 @@ const FILES = {
 
 function draw(provider: MockProvider, axis: string, signal = new AbortController().signal) {
   const question = { key: "a.h5", object: { path: "/list" }, selection: "1:4" };
-  const shown = { view: "line" as const, maxSize: 512, axes: [{ path: axis }], shape: [5] };
+  const alone = { errors: null, auxiliaries: [] };
+  const shown = {
+    ...alone,
+    view: "line" as const,
+    maxSize: 512,
+    axes: [{ path: axis }],
+    shape: [5],
+  };
   return drawingOf(provider, new QueryClient(), { ...question, ...shown }, signal);
 }
 

@@ -4,7 +4,8 @@ import type { Target } from "../api/models";
 import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
 import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
 import { labelOf } from "./attributes";
-import { numbersOf } from "./numbers";
+import { cellsOf, missingTexts, type Conversion } from "./conversion";
+import { envelopeOf, numbersOf } from "./numbers";
 
 /** What an axis is, as long as nobody asks for a file anew. */
 const AXIS_FRESH_MS = 60_000;
@@ -15,12 +16,25 @@ export interface Drawing {
   across: PictureAxis;
   /** Of a heatmap. */
   down: PictureAxis | null;
+  /** Of a line: the same cells of its errors; null where there are none, or they cannot be read. */
+  errors: Preview | null;
+  /** Of a line: the same cells of what is drawn beside it. */
+  auxiliaries: readonly (Preview | null)[];
+}
+
+/** A dataset of the same shape as the one that is drawn. */
+export interface Beside {
+  object: Target;
+  label: string;
+  conversion: Conversion | null;
 }
 
 /** A picture that is asked for, and the datasets that say where its elements lie. */
 export interface DrawingQuestion extends PreviewQuestion {
   axes: readonly (Target | null)[];
   shape: readonly (number | bigint)[];
+  errors: Beside | null;
+  auxiliaries: readonly Beside[];
 }
 
 /** Reads a preview and, at the same time, what its axes are. An axis that fails is one of indices. */
@@ -31,10 +45,23 @@ export async function drawingOf(
   signal: AbortSignal,
 ): Promise<Drawing> {
   const ask = new AxisReader(provider, client, question);
-  const [{ preview }, sides] = await Promise.all([
+  const besideOf = async (beside: Beside | null): Promise<Preview | null> => {
+    if (!beside || question.view !== "line") return null;
+    const { object, conversion } = beside;
+    const missing = missingTexts(conversion);
+    const answer = provider.preview({ ...question, object, missing }, signal);
+    // What is damaged is missing in the picture; what is given up is so with the picture.
+    return await answer.then(({ preview }) => preview).catch(() => null);
+  };
+  const [{ preview }, sides, errors, ...auxiliaries] = await Promise.all([
     provider.preview(question, signal),
     ask.shownAxes(),
+    besideOf(question.errors),
+    ...question.auxiliaries.map(besideOf),
   ]);
+  // Of large datasets with other chunks other parts are read.
+  const fits = (beside: Preview | null) =>
+    beside && Number(beside.columns?.cells) === Number(preview.columns?.cells) ? beside : null;
   const axisOf = (axis: Preview["columns"]) => sides.get(Number(axis?.dimension ?? -1))?.(axis);
   const index = (axis: Preview["columns"]) =>
     indexAxis(axis, axis ? `Dimension ${axis.dimension}` : "");
@@ -43,7 +70,40 @@ export async function drawingOf(
     preview,
     across: axisOf(columns) ?? index(columns),
     down: rows ? (axisOf(rows) ?? index(rows)) : null,
+    errors: fits(errors),
+    auxiliaries: auxiliaries.map(fits),
   };
+}
+
+/** A line, the lines beside it and how far the first may be off at each place, to be drawn. */
+export interface Lines {
+  at: Float64Array;
+  values: Float64Array;
+  /** Null where a place of the line stands for many elements: how far each is off says nothing of it. */
+  bars: Float64Array | null;
+  beside: { label: string; values: Float64Array }[];
+}
+
+/** The lines of a drawing, of which `errors` and `auxiliaries` are what was asked for beside it. */
+export function linesOf(
+  drawing: Drawing,
+  conversion: Conversion | null,
+  errors: Beside | null,
+  auxiliaries: readonly Beside[],
+): Lines {
+  const { across, preview } = drawing;
+  const lineOf = (preview: Preview, conversion: Conversion | null) => {
+    const { min, max } = cellsOf(preview, conversion);
+    return envelopeOf(across, min, max);
+  };
+  const beside = auxiliaries.flatMap(({ label, conversion }, place) => {
+    const preview = drawing.auxiliaries[place];
+    return preview ? [{ label, values: lineOf(preview, conversion).values }] : [];
+  });
+  const hasBars = errors && drawing.errors && across.width <= 1;
+  const scale = Math.abs(errors?.conversion?.scale ?? 1);
+  const bars = hasBars ? numbersOf(drawing.errors?.max).map((off) => Math.abs(off) * scale) : null;
+  return { ...lineOf(preview, conversion), bars, beside };
 }
 
 type AxisOf = (axis: Preview["columns"]) => PictureAxis | null;

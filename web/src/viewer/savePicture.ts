@@ -27,6 +27,9 @@ async function pictureOf(element: HTMLElement): Promise<Blob | null> {
     drawLine(pen, line);
   }
   for (const text of element.querySelectorAll<SVGTextElement>("svg text")) drawText(pen, text);
+  for (const entry of element.querySelectorAll<HTMLElement>("[data-legend]")) {
+    drawLegend(pen, entry);
+  }
   return await new Promise((resolve) => {
     canvas.toBlob(resolve);
   });
@@ -48,6 +51,21 @@ function drawBars(pen: CanvasRenderingContext2D, element: HTMLElement) {
     pen.fillStyle = gradient;
     pen.fillRect(left, top, right - left, bottom - top);
   }
+}
+
+/** An entry of a legend is a mark and words. */
+function drawLegend(pen: CanvasRenderingContext2D, entry: HTMLElement) {
+  const { left, top, height } = entry.getBoundingClientRect();
+  const [mark, words] = [getComputedStyle(entry, "::before"), getComputedStyle(entry)];
+  const [width, thick] = [parseFloat(mark.width), parseFloat(mark.height)];
+  pen.save();
+  pen.fillStyle = mark.color;
+  pen.fillRect(left, top + (height - thick) / 2, width, thick);
+  pen.fillStyle = words.color;
+  pen.font = `${words.fontWeight} ${words.fontSize} ${words.fontFamily}`;
+  pen.textBaseline = "middle";
+  pen.fillText(entry.textContent, left + width + parseFloat(mark.marginRight), top + height / 2);
+  pen.restore();
 }
 
 function drawLine(pen: CanvasRenderingContext2D, line: SVGGeometryElement) {
