@@ -1,4 +1,12 @@
-import type { Attribute, Child, File, MetaAnswer, Metadata, Preview } from "../api/models";
+import type {
+  Attribute,
+  Child,
+  Datatype,
+  File,
+  MetaAnswer,
+  Metadata,
+  Preview,
+} from "../api/models";
 import { ApiError } from "../api/problem";
 import type { ChildrenQuestion, FilesQuestion, MetaQuestion, Provider } from "../api/provider";
 
@@ -9,6 +17,18 @@ export type MockObject =
   | { target: string };
 
 const INT32 = { class: "integer", size: 4, signed: true, order: "little" } as const;
+
+/** What datatypes other than `int32` are. */
+const TYPES: Record<string, { datatype: Datatype; array: NumberArray }> = {
+  uint8: { datatype: { ...INT32, size: 1, signed: false }, array: Uint8Array },
+  uint16: { datatype: { ...INT32, size: 2, signed: false }, array: Uint16Array },
+  float32: { datatype: { class: "float", size: 4, order: "little" }, array: Float32Array },
+};
+interface NumberArray {
+  from: (
+    numbers: number[],
+  ) => Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+}
 
 type Files = Record<string, MockObject>;
 
@@ -153,14 +173,16 @@ export class MockProvider implements Provider {
     return { success: true, key, etag: this.etag, cached: false, path, preview };
   };
 
-  /** As many bytes as are selected. */
+  /** Each element is its place in the selection, in the bytes of its type. */
   elements: Provider["elements"] = async ({ key, object, selection, format }, signal, onRead) => {
     const path = object.path ?? "";
     await this.#asked(`elements ${path} ${selection} ${format}`, path, signal);
-    const { shape } = this.#object(key, path) as { shape: number[] };
+    const { shape, dtype } = this.#object(key, path) as { shape: number[]; dtype: string };
     const size = rangesOf(selection, shape).reduce((all, { count }) => all * count, 1);
-    onRead?.(size);
-    return new Blob([new Uint8Array(size)]);
+    const places = Array.from({ length: size }, (_, place) => place);
+    const bytes = (TYPES[dtype]?.array ?? Int32Array).from(places);
+    onRead?.(bytes.byteLength);
+    return new Blob([bytes]);
   };
 
   refresh = async (key: string) => {
@@ -275,7 +297,7 @@ function metadataOf(path: string, object: MockObject): Metadata {
     shape: object.shape,
     ndim: object.shape.length,
     dtype: object.dtype,
-    datatype: object.dtype === "uint8" ? { ...INT32, size: 1, signed: false } : INT32,
+    datatype: TYPES[object.dtype]?.datatype ?? INT32,
     layout: "contiguous",
     filters: [],
     compression_opts: null,

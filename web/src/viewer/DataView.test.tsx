@@ -14,6 +14,16 @@ const FILES = {
       list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
       long: { shape: [1000, 40], dtype: "int32" },
       photo: { shape: [6, 8, 3], dtype: "uint8" },
+      planes: {
+        shape: [2, 3, 4, 5],
+        dtype: "uint16",
+        attributes: {
+          CLASS: "IMAGE",
+          IMAGE_SUBCLASS: "IMAGE_TRUECOLOR",
+          INTERLACE_MODE: "INTERLACE_PLANE",
+          IMAGE_MINMAXRANGE: [0, 59],
+        },
+      },
       x: { shape: [5], dtype: "int32", attributes: { long_name: "angle", units: "deg" } },
       y: { shape: [5], dtype: "int32" },
       one: { shape: [], dtype: "int32", attributes: { units: "mm" } },
@@ -236,6 +246,23 @@ test("bytes by threes are the colours of an image", async () => {
   await picture("image of 6 × 8 × 3");
   expect(provider.asked).toContain("elements /photo 0:6:1,0:8:1,: bin");
   expect(screen.queryByRole("combobox", { name: "Scale" })).toBeNull();
+});
+
+test("other numbers are colours where the file says so, wherever these lie", async () => {
+  const { provider, user } = open("planes");
+  const drawn = await picture("image of 4 × 5 × 3");
+  expect(provider.asked).toContain("elements /planes 0,:,0:4:1,0:5:1 bin");
+  // The second pixel is one element on in each plane of 20.
+  const [, , , ...colours] = drawn.textContent.split(" ").map(Number);
+  expect(colours.slice(0, 3)).toEqual([1, 21, 41].map((one) => Math.round((one * 255) / 59)));
+  expect(screen.getByRole("figure").textContent).toContain(
+    "4 × 5 pixels; 0 is none of a colour and 59 all of it, as IMAGE_MINMAXRANGE says",
+  );
+  // The colours are no dimension to choose from.
+  expect(screen.getAllByRole("slider")).toHaveLength(1);
+  await user.click(screen.getByRole("button", { name: "drag" }));
+  await picture("image of 3 × 3 × 3");
+  expect(location.search).toContain("slice=0,:,1:4,1:4");
 });
 
 test("a picture that is no longer wanted is given up", async () => {

@@ -14,6 +14,7 @@ import type { Beside } from "./drawing";
 import { ElementTable } from "./ElementTable";
 import { Looks } from "./Looks";
 import type { Field } from "./nexus";
+import { colourDimension } from "./pixels";
 import { AXES, SHOW_WORDS, showsOf } from "./shows";
 import { membersOf, sliceText, withRange, type Member } from "./slice";
 
@@ -48,12 +49,9 @@ export function DataView(props: Props) {
   }
   const shows = showsOf(metadata, points !== null);
   const show = shows.find((name) => name === place.show) ?? shows[0] ?? "table";
-  // The colours of pixels are no dimension to choose from.
-  const sides = show === "image" ? shape.slice(0, -1) : shape;
-  const given = place.slice.split(",").slice(0, sides.length).join(",");
-  const members = membersOf(given, sides, Math.min(AXES[show], sides.length));
-  const rest = show === "image" ? ",:" : "";
-  const slice = sliceText(members, sides) + rest;
+  const colours = show === "image" ? colourDimension(metadata) : null;
+  const members = membersOf(place.slice, shape, Math.min(AXES[show], shape.length), colours);
+  const slice = sliceText(members, shape);
   const here = { ...place, slice };
   const question = { key: fileKey, object, selection: slice };
   const conversion = conversionOf(metadata);
@@ -72,8 +70,8 @@ export function DataView(props: Props) {
         />
         <Downloads question={question} />
       </div>
-      {sides.length > 0 && show !== "points" && (
-        <Dimensions place={here} shape={sides} members={members} rest={rest} names={names} />
+      {shape.length > 0 && show !== "points" && (
+        <Dimensions place={here} shape={shape} members={members} fixed={colours} names={names} />
       )}
       {isPicture ? (
         <Contained key={show} failure="The picture could not be drawn">
@@ -132,16 +130,21 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       (members, { dimension, ...range }) => withRange(members, shape, dimension, range),
       members,
     );
-    const rest = show === "image" ? ",:" : "";
     // Back leads out of it again.
-    goTo({ ...place, slice: sliceText(narrowed, shape.slice(0, members.length)) + rest });
+    goTo({ ...place, slice: sliceText(narrowed, shape) });
   };
   if (show === "points" && more.points) {
     return <Pictures.Points question={question} points={more.points} look={look} />;
   }
   if (show === "image") {
     return (
-      <Pictures.Image question={question} members={members} label={look.label} onPart={goToPart} />
+      <Pictures.Image
+        question={question}
+        metadata={metadata}
+        members={members}
+        label={look.label}
+        onPart={goToPart}
+      />
     );
   }
   return (

@@ -12,14 +12,14 @@ interface Props {
   members: readonly Member[];
   /** What dimensions are called, as far as something says it. */
   names: readonly (string | null | undefined)[];
-  /** What the slice ends with for dimensions that are not to be chosen from. */
-  rest?: string;
+  /** A dimension that is shown whole, and not to be chosen from. */
+  fixed?: number | null;
 }
 
 /** Which part of each dimension is shown: a range of those on the axes, one index of the others. */
-export function Dimensions({ place, shape, members, names, rest = "" }: Props) {
+export function Dimensions({ place, shape, members, names, fixed = null }: Props) {
   const show = (members: readonly Member[]) => {
-    goTo({ ...place, slice: sliceText(members, shape) + rest }, { replace: true });
+    goTo({ ...place, slice: sliceText(members, shape) }, { replace: true });
   };
   const change = (dimension: number, member: Member) => {
     show(members.map((old, other) => (other === dimension ? member : old)));
@@ -28,6 +28,7 @@ export function Dimensions({ place, shape, members, names, rest = "" }: Props) {
   return (
     <ul className={styles.dimensions} aria-label="Dimensions">
       {members.map((member, dimension) => {
+        if (dimension === fixed) return null;
         const size = Number(shape[dimension]);
         const given = names[dimension];
         const name = `Dimension ${dimension}${given ? ` ${given}` : ""}`;
@@ -58,7 +59,7 @@ export function Dimensions({ place, shape, members, names, rest = "" }: Props) {
                   look="plain"
                   aria-label={`Show all of dimension ${dimension}`}
                   onClick={() => {
-                    show(withShown(members, shape, dimension));
+                    show(withShown(members, shape, dimension, fixed));
                   }}
                 >
                   Show all

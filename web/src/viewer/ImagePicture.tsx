@@ -3,13 +3,13 @@ import "@h5web/lib/styles.css";
 import { RgbVis } from "@h5web/lib";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import ndarray from "ndarray";
-import { targetText } from "../api/models";
-import { ApiError } from "../api/problem";
+import { targetText, type DatasetMetadata } from "../api/models";
 import { useProvider, type DataQuestion } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { indexAxis } from "./axes";
 import { Figure } from "./Figure";
 import styles from "./Picture.module.css";
+import { colourDimension, colourWords, pixelsOf } from "./pixels";
 import { isRange, type Member, type Range } from "./slice";
 import { NO_INTERACTIONS, ZoomByDrag } from "./ZoomByDrag";
 
@@ -18,31 +18,30 @@ const PIXELS_MAX = 512;
 
 interface Props {
   question: DataQuestion;
-  /** What is shown of each dimension but that of the colours. */
+  metadata: DatasetMetadata;
   members: readonly Member[];
   label: string;
   onPart: (ranges: (Range & { dimension: number })[]) => void;
 }
 
-/** Bytes as the colours of pixels. */
-export default function ImagePicture({ question, members, label, onPart }: Props) {
+/** Numbers as the colours of pixels. */
+export default function ImagePicture({ question, metadata, members, label, onPart }: Props) {
   const provider = useProvider();
   const client = useQueryClient();
-  const sides = sidesOf(members);
-  const selection = [
-    ...members.map((member, dimension) => {
-      const side = sides.find((side) => side.dimension === dimension);
-      return side ? `${side.start}:${side.stop}:${side.step}` : "index" in member && member.index;
-    }),
-    ":",
-  ].join(",");
+  const colours = colourDimension(metadata);
+  const sides = sidesOf(members, colours);
+  const selection = selectionOf(members, sides);
   const queryKey = ["image", question.key, targetText(question.object), selection];
   const image = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const format = "bin" as const;
       const blob = await provider.elements({ ...question, selection, format }, signal);
-      return pixelsOf(new Uint8Array(await blob.arrayBuffer()), sides);
+      const [down, across] = sides.map(({ count }) => count);
+      const size = [down ?? 1, across ?? 1] as const;
+      const before = sides.filter(({ dimension }) => dimension < (colours ?? Infinity)).length;
+      const pixels = pixelsOf(await blob.arrayBuffer(), metadata, size, before);
+      return { array: ndarray(pixels.rgb, [...size, 3]), words: colourWords(pixels) };
     },
     placeholderData: keepPreviousData,
   });
@@ -54,11 +53,11 @@ export default function ImagePicture({ question, members, label, onPart }: Props
       failure="The elements could not be read"
       onCancel={() => void client.cancelQueries({ queryKey })}
     >
-      {(pixels) => (
-        <Figure label={label} caption={wordsOf(sides)} isBusy={image.isPlaceholderData}>
+      {({ array, words }) => (
+        <Figure label={label} caption={wordsOf(sides) + words} isBusy={image.isPlaceholderData}>
           <RgbVis
             className={styles.vis}
-            dataArray={pixels}
+            dataArray={array}
             interactions={NO_INTERACTIONS}
             flipYAxis
             abscissaParams={{ label: `Dimension ${across?.dimension ?? ""}`, value: edges(across) }}
@@ -89,9 +88,19 @@ interface Side extends Range {
   count: number;
 }
 
-function sidesOf(members: readonly Member[]): Side[] {
+/** What is read: of the sides some pixels, of the colours all. */
+function selectionOf(members: readonly Member[], sides: readonly Side[]): string {
+  const texts = members.map((member, dimension) => {
+    if (!isRange(member)) return String(member.index);
+    const side = sides.find((side) => side.dimension === dimension);
+    return side ? `${side.start}:${side.stop}:${side.step}` : ":";
+  });
+  return texts.join(",");
+}
+
+function sidesOf(members: readonly Member[], colours: number | null): Side[] {
   return members.flatMap((member, dimension) => {
-    if (!isRange(member)) return [];
+    if (!isRange(member) || dimension === colours) return [];
     const length = member.stop - member.start;
     const step = Math.ceil(length / PIXELS_MAX);
     return [{ ...member, dimension, step, count: Math.ceil(length / step) }];
@@ -102,20 +111,6 @@ function sidesOf(members: readonly Member[]): Side[] {
 function edges(side: Side | undefined): number[] {
   const { start = 0, step = 1, count = 1 } = side ?? {};
   return Array.from({ length: count + 1 }, (_, pixel) => start + pixel * step - 0.5);
-}
-
-/** Red, green and blue of each pixel; how opaque it is is left out. */
-function pixelsOf(bytes: Uint8Array, sides: readonly Side[]) {
-  const pixels = sides.reduce((all, { count }) => all * count, 1);
-  const colours = bytes.length / pixels;
-  if (colours !== 3 && colours !== 4) {
-    throw new ApiError("unexpected_answer", `There are ${bytes.length} bytes of ${pixels} pixels.`);
-  }
-  const rgb = new Uint8Array(pixels * 3);
-  for (let at = 0; at < rgb.length; at += 1) {
-    rgb[at] = bytes[Math.floor(at / 3) * colours + (at % 3)] ?? 0;
-  }
-  return ndarray(rgb, [...sides.map(({ count }) => count), 3]);
 }
 
 function wordsOf(sides: readonly Side[]): string {

@@ -1,6 +1,6 @@
-import type { Attribute, DatasetMetadata } from "../api/models";
+import type { DatasetMetadata } from "../api/models";
 import type { Show } from "../router/place";
-import { textOf } from "./attributes";
+import { colourDimension } from "./pixels";
 
 export const SHOW_WORDS: Record<Show, string> = {
   table: "Table",
@@ -20,22 +20,10 @@ export function showsOf(dataset: DatasetMetadata, hasPoints = false): Show[] {
   if (!isNumber || !shape || shape.length === 0) return ["table"];
   if (shape.length === 1) return hasPoints ? ["points", "line", "table"] : ["line", "table"];
   const pictures: Show[] = ["heatmap", "line", "table"];
-  return isColoured(dataset) ? ["image", ...pictures] : pictures;
+  return colourDimension(dataset) !== null ? ["image", ...pictures] : pictures;
 }
 
 /** Whether there are elements to be shown at once, for whoever opens the dataset. */
 export function isWorthLooking({ shape }: DatasetMetadata): boolean {
   return shape != null && shape.length > 0 && shape.every((size) => Number(size) > 0);
-}
-
-/** Bytes of which three, or four, are the colours of a pixel, as HDF5's images have them. */
-function isColoured({ shape, datatype, attributes }: DatasetMetadata): boolean {
-  const isByte = datatype?.class === "integer" && datatype.size === 1 && !datatype.signed;
-  const colours = Number(shape?.at(-1));
-  if (!isByte || (shape?.length ?? 0) < 3 || (colours !== 3 && colours !== 4)) return false;
-  return isPixelByPixel(attributes);
-}
-
-function isPixelByPixel(attributes: readonly Attribute[]): boolean {
-  return (textOf(attributes, "INTERLACE_MODE") ?? "INTERLACE_PIXEL") === "INTERLACE_PIXEL";
 }

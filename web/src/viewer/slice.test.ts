@@ -34,3 +34,11 @@ test("another dimension takes the place of the first that is shown", () => {
 test("an empty dimension has no elements to show", () => {
   expect(membersOf("", [0], 1)).toEqual([{ start: 0, stop: 0 }]);
 });
+
+test("a dimension that is fixed is whole, and none of those that are chosen", () => {
+  const members = membersOf("2,:,4,5:9", [3, 3, 20, 30], 2, 1);
+  expect(sliceText(members, [3, 3, 20, 30])).toBe("2,:,:,5:9");
+  const shown = withShown(members, [3, 3, 20, 30], 0, 1);
+  expect(sliceText(shown, [3, 3, 20, 30])).toBe(":,:,0,5:9");
+  expect(sliceText(membersOf(":,:,:,:", [3, 3, 20, 30], 2, 1), [3, 3, 20, 30])).toBe("0,:,:,:");
+});

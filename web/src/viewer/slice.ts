@@ -13,19 +13,26 @@ export function isRange(member: Member | undefined): member is Range {
  *
  * Whatever stands in the page's address fits the shape afterwards: a member that does not is
  * replaced, ranges that are too many become their first index, and of those that are missing the
- * last dimensions are taken.
+ * last dimensions are taken. A `fixed` dimension is shown from end to end beside these.
  */
-export function membersOf(slice: string, shape: readonly Integer[], shown: number): Member[] {
+export function membersOf(
+  slice: string,
+  shape: readonly Integer[],
+  shown: number,
+  fixed: number | null = null,
+): Member[] {
   const texts = slice === "" ? [] : slice.split(",");
   const isOfShape = texts.length === shape.length;
   const members = shape.map((size, dimension): Member => {
+    if (dimension === fixed) return all(size);
     const member = isOfShape ? memberOf(texts[dimension] ?? "", Number(size)) : null;
     return member ?? { index: 0 };
   });
-  const ranges = () => members.filter(isRange).length;
-  for (let dimension = 0; ranges() > shown; dimension += 1) {
+  const isOpen = (dimension: number) => dimension !== fixed && isRange(members[dimension]);
+  const ranges = () => members.filter((_, dimension) => isOpen(dimension)).length;
+  for (let dimension = 0; ranges() > shown && dimension < shape.length; dimension += 1) {
     const member = members[dimension];
-    if (isRange(member)) members[dimension] = { index: member.start };
+    if (isOpen(dimension) && isRange(member)) members[dimension] = { index: member.start };
   }
   for (let dimension = shape.length - 1; ranges() < shown && dimension >= 0; dimension -= 1) {
     if (!isRange(members[dimension])) members[dimension] = all(shape[dimension]);
@@ -52,8 +59,9 @@ export function withShown(
   members: readonly Member[],
   shape: readonly Integer[],
   dimension: number,
+  fixed: number | null = null,
 ): Member[] {
-  const given = members.findIndex(isRange);
+  const given = members.findIndex((member, other) => isRange(member) && other !== fixed);
   return members.map((member, other) => {
     if (other === dimension) return all(shape[dimension]);
     return other === given && isRange(member) ? { index: member.start } : member;
