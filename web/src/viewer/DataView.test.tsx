@@ -81,7 +81,7 @@ test("of a large dataset what was not read is empty, and said", async () => {
   expect(drawn.textContent).toMatch(/^0 NaN NaN 3 4 5 0 NaN/);
   expect(screen.getByRole("figure").textContent).toContain(
     "20 numbers taken evenly, from 0 to 5, mean 3 ± 1, of 9\u2009000 selected; 256 of " +
-      "4\u2009000 chunks are shown, and what lies between them is left empty",
+      "4\u2009000 chunks are shown, and cells without numbers are left empty",
   );
 });
 
@@ -125,7 +125,9 @@ test("what stored numbers stand for is drawn, said, and can be left away", async
   const { user } = open("list");
   const drawn = await picture("line of 5");
   expect(drawn.textContent).toContain("0 2 4 NaN 8 |");
-  expect(screen.getByText(/from 0 to 8, mean 3.5 ± 2; stored numbers × 2, without 3/)).toBeTruthy();
+  expect(
+    screen.getByText(/from 0 to 8, mean 3.5 ± 2, 1 left out; stored numbers × 2, without 3/),
+  ).toBeTruthy();
   await user.click(screen.getByRole("checkbox", { name: "As stored" }));
   await waitFor(() => {
     expect(screen.getByRole("img").textContent).toContain("0 1 2 3 4 |");
@@ -137,7 +139,7 @@ test("the server leaves out what stands for no number, but not of what is shown 
   const { provider, user } = open("list");
   await picture("line of 5");
   expect(provider.asked).toContain("preview /list line : without 3");
-  expect(screen.getByText(/4 numbers, from 0 to 8, mean 3.5 ± 2;/)).toBeTruthy();
+  expect(screen.getByText(/4 numbers, from 0 to 8, mean 3.5 ± 2, 1 left out;/)).toBeTruthy();
   await user.click(screen.getByRole("checkbox", { name: "As stored" }));
   expect(await screen.findByText(/5 numbers, from 0 to 4, mean 2 ± 1$/)).toBeTruthy();
   expect(provider.asked).toContain("preview /list line :");

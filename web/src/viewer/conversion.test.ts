@@ -56,6 +56,15 @@ test("a fill value of double precision is the one that single precision stores f
   expect(missingTexts(conversion({ _FillValue: 1e30 }, FLOAT))).toEqual(["1.0000000150474662e+30"]);
 });
 
+test("a fill value that single precision cannot store is none of its infinities", () => {
+  expect(missingTexts(conversion({ _FillValue: 1e300 }, FLOAT))).toEqual(["1e+300"]);
+});
+
+test("no more numbers are sent than the server takes", () => {
+  const many = Array.from({ length: 50 }, (_, number) => number);
+  expect(missingTexts(conversion({ missing_value: many }))).toHaveLength(16);
+});
+
 test("what is no number converts nothing", () => {
   expect(conversion({ scale_factor: "2", _FillValue: "-", missing_value: ["NaN"] })).toBeNull();
 });

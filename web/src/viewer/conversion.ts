@@ -2,8 +2,8 @@ import type { Attribute, DatasetMetadata, Integer, Preview } from "../api/models
 import { numberOf, numbersOfAttribute } from "./attributes";
 import { numbersOf } from "./numbers";
 
-/** More are not sent with a question. */
-const FILLS_MAX = 32;
+/** The server takes no more with a question. */
+const FILLS_MAX = 16;
 
 /** What stored numbers stand for, where attributes say it as in the CF conventions. */
 export interface Conversion {
@@ -90,7 +90,8 @@ function fillsOf(
   // An attribute of another type than the elements means what is stored for it.
   const stored = given.map((fill) => {
     if (datatype?.class !== "float") return fill;
-    return datatype.size === 4 ? Math.fround(Number(fill)) : Number(fill);
+    const single = datatype.size === 4 ? Math.fround(Number(fill)) : NaN;
+    return Number.isFinite(single) ? single : Number(fill);
   });
   return [...new Set(stored)].slice(0, FILLS_MAX);
 }

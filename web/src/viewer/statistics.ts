@@ -12,6 +12,8 @@ export function statisticsWords(preview: Preview, conversion: Conversion | null)
   const [min, max, mean, std] = inWords(statistics, conversion);
   words.push(`from ${min} to ${max}`, `mean ${mean} ± ${std}`);
   if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
+  const left = conversion && !sampled ? Number(read.elements_selected) - Number(count) : 0;
+  if (left > 0) words.push(`${countText(left)} left out`);
   if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
   const stored = conversion ? `; stored numbers ${conversionWords(conversion)}` : "";
   return words.join(", ") + partWords(preview) + stored;
@@ -22,7 +24,7 @@ function partWords({ statistics, read, count }: Preview): string {
   if (!statistics?.sampled || Number(read.chunks_selected) === 0) return "";
   const chunks = `${countText(read.chunks)} of ${countText(read.chunks_selected)} chunks are shown`;
   const isEmpty = numbersOf(count ?? []).includes(0);
-  return `; ${chunks}${isEmpty ? ", and what lies between them is left empty" : ""}`;
+  return `; ${chunks}${isEmpty ? ", and cells without numbers are left empty" : ""}`;
 }
 
 type Statistics = NonNullable<Preview["statistics"]>;
