@@ -12,6 +12,7 @@ const LISTING: Place = {
   slice: "",
   scale: "linear",
   colours: "Viridis",
+  aspect: null,
   isRaw: false,
 };
 
@@ -28,6 +29,7 @@ test.each<Partial<Place>>([
     slice: "3,:,2:50",
     scale: "log",
     colours: "Magma",
+    aspect: "equal",
     isRaw: true,
   },
 ])("the address of %o leads there", (place) => {

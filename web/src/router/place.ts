@@ -13,6 +13,10 @@ export type Scale = (typeof SCALES)[number];
 export const COLOURS = ["Viridis", "Cividis", "Magma", "Greys", "Turbo", "RdBu"] as const;
 export type Colours = (typeof COLOURS)[number];
 
+/** Whether units along both sides of a picture are as long, or as the room for it has it. */
+export const ASPECTS = ["auto", "equal"] as const;
+export type Aspect = (typeof ASPECTS)[number];
+
 /** `-` stands for the largest, or newest, first. */
 export const SORTS = ["name", "size", "-size", "modified", "-modified"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -35,6 +39,8 @@ export interface Place {
   slice: string;
   scale: Scale;
   colours: Colours;
+  /** Null where it is left to what suits the dataset. */
+  aspect: Aspect | null;
   /** Shows numbers as they are stored, whatever attributes say of what they stand for. */
   isRaw: boolean;
 }
@@ -50,6 +56,7 @@ const LISTING: Place = {
   slice: "",
   scale: "linear",
   colours: "Viridis",
+  aspect: null,
   isRaw: false,
 };
 
@@ -69,6 +76,7 @@ export function placeOf(search: string): Place {
     slice: query.get("slice") ?? "",
     scale: oneOf(SCALES, "scale") ?? LISTING.scale,
     colours: oneOf(COLOURS, "colours") ?? LISTING.colours,
+    aspect: oneOf(ASPECTS, "aspect") ?? null,
     isRaw: query.get("raw") === "1",
   };
 }
@@ -90,6 +98,7 @@ export function addressOf(part: Partial<Place>): string {
     if (place.slice) query.set("slice", place.slice);
     if (place.scale !== "linear") query.set("scale", place.scale);
     if (place.colours !== "Viridis") query.set("colours", place.colours);
+    if (place.aspect !== null) query.set("aspect", place.aspect);
     if (place.isRaw) query.set("raw", "1");
   }
   // These signs mean nothing in a query, and addresses with them can be read.

@@ -22,6 +22,7 @@ interface Drawn {
   auxiliaries?: { label: string; array: Numbers }[];
   abscissaParams?: Side;
   ordinateParams?: Side;
+  aspect?: string;
   children?: ReactNode;
 }
 
@@ -33,7 +34,7 @@ interface Side {
 function stub(kind: string) {
   return function Stub(drawn: Drawn) {
     const { dataArray, errorsArray, auxiliaries = [], children } = drawn;
-    const { abscissaParams, ordinateParams } = drawn;
+    const { abscissaParams, ordinateParams, aspect } = drawn;
     const sides = [abscissaParams, ordinateParams].map((side) =>
       side ? `${side.label ?? ""} ${Array.from(side.value ?? []).join(" ")}` : "",
     );
@@ -42,7 +43,11 @@ function stub(kind: string) {
     const beside = auxiliaries.map(({ label, array }) => `${label}: ${text(array)}`);
     return (
       <>
-        <div role="img" aria-label={`${kind} of ${dataArray.shape.join(" × ")}`}>
+        <div
+          role="img"
+          data-aspect={aspect}
+          aria-label={`${kind} of ${dataArray.shape.join(" × ")}`}
+        >
           {[text(dataArray), ...sides, ...errors, ...beside].join(" | ")}
         </div>
         {children}
@@ -59,7 +64,9 @@ const Mesh = stub("heatmap");
 export const HeatmapMesh = ({ values }: { values: Drawn["dataArray"] }) => (
   <Mesh dataArray={values} />
 );
-export const VisCanvas = ({ children }: { children: ReactNode }) => children;
+export const VisCanvas = ({ children, aspect }: { children: ReactNode; aspect: string }) => (
+  <div data-aspect={aspect}>{children}</div>
+);
 export const TooltipMesh = () => null;
 export const ColorBar = () => null;
 

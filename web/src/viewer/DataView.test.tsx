@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError } from "../api/problem";
@@ -14,6 +14,7 @@ const FILES = {
       list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
       long: { shape: [1000, 40], dtype: "int32" },
       photo: { shape: [6, 8, 3], dtype: "uint8" },
+      grey: { shape: [6, 8], dtype: "uint8", attributes: { CLASS: "IMAGE" } },
       planes: {
         shape: [2, 3, 4, 5],
         dtype: "uint16",
@@ -180,6 +181,29 @@ test("a slider that is dragged fast changes the address at a pace, and ends wher
   });
   // Chromium takes 200 in ten seconds.
   expect(changes.mock.calls.length).toBeLessThan(100);
+});
+
+test("numbers take the room that there is, and pixels are squares, as long as nobody chooses", async () => {
+  const aspect = () =>
+    screen.getByRole("img").closest("[data-aspect]")?.getAttribute("data-aspect");
+  const { user } = open("cube");
+  await picture("heatmap of 5 × 6");
+  expect(aspect()).toBe("auto");
+  await user.selectOptions(screen.getByRole("combobox", { name: "Aspect" }), "equal");
+  expect(aspect()).toBe("equal");
+  expect(location.search).toContain("aspect=equal");
+  cleanup();
+  open("photo");
+  await picture("image of 6 × 8 × 3");
+  expect(aspect()).toBe("equal");
+  cleanup();
+  open("grey");
+  await picture("heatmap of 6 × 8");
+  expect(aspect()).toBe("equal");
+  cleanup();
+  open("grey&show=line");
+  await picture("line of 8");
+  expect(screen.queryByRole("combobox", { name: "Aspect" })).toBeNull();
 });
 
 test("a NeXus group is drawn with its axis, and says of what", async () => {

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { targetText, type DatasetMetadata, type Target } from "../api/models";
 import { Link } from "../router/Link";
-import { goTo, type Place, type Show } from "../router/place";
+import { goTo, type Aspect, type Place, type Show } from "../router/place";
 import { Contained } from "../shared/Contained";
 import { Waiting } from "../shared/Waiting";
 import { labelOf } from "./attributes";
@@ -14,7 +14,7 @@ import type { Beside } from "./drawing";
 import { ElementTable } from "./ElementTable";
 import { Looks } from "./Looks";
 import type { Field } from "./nexus";
-import { colourDimension } from "./pixels";
+import { colourDimension, isImage } from "./pixels";
 import { AXES, SHOW_WORDS, showsOf } from "./shows";
 import { membersOf, sliceText, withRange, type Member } from "./slice";
 
@@ -66,6 +66,7 @@ export function DataView(props: Props) {
           place={here}
           hasScale={isPicture && show !== "image"}
           hasColours={show === "heatmap" || show === "points"}
+          aspect={suitedAspect(show, metadata)}
           hasConversion={conversion !== null && show !== "image"}
         />
         <Downloads question={question} />
@@ -123,6 +124,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
     label: labelOf(attributes, (path ?? "").split("/").at(-1) ?? ""),
     scale: place.scale,
     colours: place.colours,
+    aspect: place.aspect ?? suitedAspect(show, metadata) ?? "auto",
     conversion,
   };
   const goToPart = (ranges: { dimension: number; start: number; stop: number }[]) => {
@@ -143,6 +145,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
         metadata={metadata}
         members={members}
         label={look.label}
+        aspect={look.aspect}
         onPart={goToPart}
       />
     );
@@ -165,6 +168,13 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       }}
     />
   );
+}
+
+/** Pixels are squares; numbers take the room that there is. Null for what has no aspect. */
+function suitedAspect(show: Show, metadata: DatasetMetadata): Aspect | null {
+  if (show === "image") return "equal";
+  if (show !== "heatmap") return null;
+  return isImage(metadata) && colourDimension(metadata) === null ? "equal" : "auto";
 }
 
 /** What is drawn beside a line; no two have the same label. */

@@ -50,7 +50,7 @@ export function Heatmap({ numbers, across, down, look, onPart }: Props) {
   return (
     <div className={styles.heatmap}>
       <VisCanvas
-        aspect="auto"
+        aspect={look.aspect}
         abscissaConfig={{ visDomain: acrossDomain, label: across.axis.label }}
         ordinateConfig={{ visDomain: downDomain, label: down.axis.label, flip }}
       >

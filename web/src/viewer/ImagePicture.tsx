@@ -5,6 +5,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import ndarray from "ndarray";
 import { targetText, type DatasetMetadata } from "../api/models";
 import { useProvider, type DataQuestion } from "../api/provider";
+import type { Aspect } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { indexAxis } from "./axes";
 import { Figure } from "./Figure";
@@ -21,11 +22,19 @@ interface Props {
   metadata: DatasetMetadata;
   members: readonly Member[];
   label: string;
+  aspect: Aspect;
   onPart: (ranges: (Range & { dimension: number })[]) => void;
 }
 
 /** Numbers as the colours of pixels. */
-export default function ImagePicture({ question, metadata, members, label, onPart }: Props) {
+export default function ImagePicture({
+  question,
+  metadata,
+  members,
+  label,
+  aspect,
+  onPart,
+}: Props) {
   const provider = useProvider();
   const client = useQueryClient();
   const colours = colourDimension(metadata);
@@ -59,6 +68,7 @@ export default function ImagePicture({ question, metadata, members, label, onPar
             className={styles.vis}
             dataArray={array}
             interactions={NO_INTERACTIONS}
+            aspect={aspect}
             flipYAxis
             abscissaParams={{ label: `Dimension ${across?.dimension ?? ""}`, value: edges(across) }}
             ordinateParams={{ label: `Dimension ${down?.dimension ?? ""}`, value: edges(down) }}

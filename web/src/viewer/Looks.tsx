@@ -1,16 +1,18 @@
-import { COLOURS, goTo, SCALES, type Place } from "../router/place";
+import { ASPECTS, COLOURS, goTo, SCALES, type Aspect, type Place } from "../router/place";
 import styles from "./DataView.module.css";
 
 interface Props {
   place: Place;
   hasScale: boolean;
   hasColours: boolean;
+  /** What the aspect is as long as none is chosen; null where there is none. */
+  aspect: Aspect | null;
   /** Whether attributes say that stored numbers stand for others. */
   hasConversion: boolean;
 }
 
 /** What elements look like: the scale and the colours of a picture, and which numbers. */
-export function Looks({ place, hasScale, hasColours, hasConversion }: Props) {
+export function Looks({ place, hasScale, hasColours, aspect, hasConversion }: Props) {
   return (
     <>
       {hasScale && (
@@ -30,6 +32,16 @@ export function Looks({ place, hasScale, hasColours, hasConversion }: Props) {
           value={place.colours}
           onChange={(colours) => {
             goTo({ ...place, colours }, { replace: true });
+          }}
+        />
+      )}
+      {aspect && (
+        <Choice
+          label="Aspect"
+          names={ASPECTS}
+          value={place.aspect ?? aspect}
+          onChange={(aspect) => {
+            goTo({ ...place, aspect }, { replace: true });
           }}
         />
       )}

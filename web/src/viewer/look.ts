@@ -1,5 +1,5 @@
 import { ScaleType, type AxisScaleType } from "@h5web/lib";
-import type { Colours, Scale } from "../router/place";
+import type { Aspect, Colours, Scale } from "../router/place";
 import type { Conversion } from "./conversion";
 
 export const SCALE_TYPES: Record<Scale, AxisScaleType> = {
@@ -14,5 +14,6 @@ export interface Look {
   label: string;
   scale: Scale;
   colours: Colours;
+  aspect: Aspect;
   conversion: Conversion | null;
 }
