@@ -8,13 +8,23 @@ const FILES = {
     children: {
       list: { shape: [5], dtype: "int32" },
       x: { shape: [5], dtype: "int32", attributes: { units: "mm" } },
+      packed: {
+        shape: [5],
+        dtype: "int32",
+        attributes: { scale_factor: -0.5, add_offset: [10], _FillValue: 4, units: "s" },
+      },
       short: { shape: [4], dtype: "int32" },
     },
   },
 };
 
-function draw(provider: MockProvider, axis: string, signal = new AbortController().signal) {
-  const question = { key: "a.h5", object: { path: "/list" }, selection: "1:4" };
+function draw(
+  provider: MockProvider,
+  axis: string,
+  signal = new AbortController().signal,
+  selection = "1:4",
+) {
+  const question = { key: "a.h5", object: { path: "/list" }, selection };
   const alone = { errors: null, auxiliaries: [] };
   const shown = {
     ...alone,
@@ -32,6 +42,17 @@ test("an axis is read of the same range as what it is for, and at the same time"
   expect(across).toMatchObject({ label: "x (mm)", start: 1, width: 1, isOfIndices: false });
   expect(down).toBeNull();
   expect(provider.asked).toEqual(["preview /list line 1:4", "meta /x", "preview /x line 1:4"]);
+});
+
+test("an axis of packed numbers has what these stand for", async () => {
+  const { across } = await draw(new MockProvider(FILES), "/packed");
+  expect(across).toMatchObject({ label: "packed (s)", isOfIndices: false });
+  expect([...across.from]).toEqual([10, 9.5, 9]);
+});
+
+test("an axis with a place that stands for no number is one of indices", async () => {
+  const { across } = await draw(new MockProvider(FILES), "/packed", undefined, ":");
+  expect(across).toMatchObject({ label: "Dimension 0", isOfIndices: true });
 });
 
 test("an axis of another size than its dimension is none", async () => {

@@ -4,7 +4,7 @@ import type { Target } from "../api/models";
 import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
 import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
 import { labelOf } from "./attributes";
-import { cellsOf, missingTexts, type Conversion } from "./conversion";
+import { cellsOf, conversionOf, isFill, missingTexts, type Conversion } from "./conversion";
 import { envelopeOf, numbersOf } from "./numbers";
 
 /** What an axis is, as long as nobody asks for a file anew. */
@@ -148,8 +148,8 @@ class AxisReader {
       ]);
       if (!this.#fits(metadata, dimension)) return null;
       const label = labelOf(metadata.attributes, nameOf(metadata));
-      const coordinates = coordinatesOf(preview);
-      return [dimension, (axis) => coordinateAxis(axis, label, coordinates)];
+      const coordinates = coordinatesOf(preview, conversionOf(metadata));
+      return coordinates && [dimension, (axis) => coordinateAxis(axis, label, coordinates)];
     } catch {
       return null;
     }
@@ -166,9 +166,13 @@ class AxisReader {
   }
 }
 
-function coordinatesOf({ columns, min, max, statistics }: Preview): Coordinates {
-  const isSampled = statistics?.sampled ?? false;
-  return { columns, min: numbersOf(min), max: numbersOf(max), isSampled };
+/** Null where some of the coordinates stand for no number. */
+function coordinatesOf(preview: Preview, conversion: Conversion | null): Coordinates | null {
+  const ends: unknown[] = [preview.min, preview.max].flat(Infinity);
+  if (conversion && ends.some((end) => isFill(conversion, end))) return null;
+  const { min, max } = cellsOf(preview, conversion);
+  const isSampled = preview.statistics?.sampled ?? false;
+  return { columns: preview.columns, min, max, isSampled };
 }
 
 function nameOf({ path, name }: DatasetMetadata): string {
