@@ -23,6 +23,7 @@ interface Drawn {
   abscissaParams?: Side;
   ordinateParams?: Side;
   aspect?: string;
+  renderTooltip?: (at: { xi: number }) => ReactNode;
   children?: ReactNode;
 }
 
@@ -50,6 +51,8 @@ function stub(kind: string) {
         >
           {[text(dataArray), ...sides, ...errors, ...beside].join(" | ")}
         </div>
+        {/* Of the second place. */}
+        {drawn.renderTooltip && <div role="tooltip">{drawn.renderTooltip({ xi: 1 })}</div>}
         {children}
       </>
     );
@@ -67,11 +70,18 @@ export const HeatmapMesh = ({ values }: { values: Drawn["dataArray"] }) => (
 export const VisCanvas = ({ children, aspect }: { children: ReactNode; aspect: string }) => (
   <div data-aspect={aspect}>{children}</div>
 );
-export const TooltipMesh = () => null;
+/** Of the place with the coordinates 1 and 2. */
+export const TooltipMesh = ({ renderTooltip }: TooltipProps) => (
+  <div role="tooltip">{renderTooltip(1, 2)}</div>
+);
 export const ColorBar = () => null;
 
 export const useAxisDomain = () => [0, 1];
 export const useDomain = () => [0, 1];
+
+interface TooltipProps {
+  renderTooltip: (x: number, y: number) => ReactNode;
+}
 
 interface SelectionProps {
   onValidSelection: (selection: { data: { x: number; y: number }[] }) => void;

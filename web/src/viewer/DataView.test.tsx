@@ -213,6 +213,16 @@ test("a NeXus group is drawn with its axis, and says of what", async () => {
   expect(screen.getByRole("link", { name: "/list" })).toBeTruthy();
 });
 
+test("what is pointed at is told", async () => {
+  open("scan");
+  await picture("line of 5");
+  expect(screen.getByRole("tooltip").textContent).toBe("[1]angle (deg) = 12");
+  cleanup();
+  open("cube");
+  await picture("heatmap of 5 × 6");
+  expect(screen.getByRole("tooltip").textContent).toBe("[0, 2, 1]13");
+});
+
 test("errors and other signals of a NeXus group are drawn with its signal", async () => {
   open("several");
   const drawn = await picture("line of 5");

@@ -11,7 +11,8 @@ import { useMemo } from "react";
 import type { PictureAxis } from "./axes";
 import { SCALE_TYPES, type Look } from "./look";
 import styles from "./Picture.module.css";
-import { numberText } from "./statistics";
+import { Tooltip } from "./Tooltip";
+import type { CellWords } from "./cellWords";
 import { ZoomByDrag, type Part } from "./ZoomByDrag";
 
 /** What has no colour is seen through: `HeatmapVis` would paint it white, on whatever ground. */
@@ -28,11 +29,12 @@ interface Props {
   across: Side;
   down: Side;
   look: Look;
+  wordsOf: (row: number, column: number) => CellWords;
   onPart: (part: Part) => void;
 }
 
 /** Numbers as colours. */
-export function Heatmap({ numbers, across, down, look, onPart }: Props) {
+export function Heatmap({ numbers, across, down, look, wordsOf, onPart }: Props) {
   const [rows, columns] = [down.axis.from.length, across.axis.from.length];
   // The same array as long as the numbers are the same: it goes to the graphics card.
   const values = useMemo(
@@ -58,13 +60,7 @@ export function Heatmap({ numbers, across, down, look, onPart }: Props) {
           guides="both"
           renderTooltip={(x, y) => {
             const [column, row] = [cellAt(across.edges, x), cellAt(down.edges, y)];
-            return (
-              <>
-                {`${across.axis.label} = ${numberText(x)}, ${down.axis.label} = ${numberText(y)}`}
-                <br />
-                <strong>{numberText(numbers[row * columns + column])}</strong>
-              </>
-            );
+            return <Tooltip words={wordsOf(row, column)} />;
           }}
         />
         <HeatmapMesh

@@ -2,9 +2,11 @@ import { CurveType, LineVis, useDomain } from "@h5web/lib";
 import ndarray from "ndarray";
 import { useMemo } from "react";
 import { Legend } from "./Legend";
-import { linesOf, type Beside, type Drawing } from "./drawing";
+import { linesOf, type Beside, type Drawing, type Lines } from "./drawing";
 import { SCALE_TYPES, type Look } from "./look";
 import styles from "./Picture.module.css";
+import { Tooltip } from "./Tooltip";
+import { lineWords } from "./cellWords";
 import { NO_INTERACTIONS, ZoomByDrag, type Part } from "./ZoomByDrag";
 
 interface Props {
@@ -19,21 +21,12 @@ interface Props {
 /** Numbers as a line, with their errors and with further lines. */
 export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Props) {
   const { across } = drawing;
-  const { at, array, bars, beside, ends } = useMemo(() => {
-    const { at, values, bars, beside } = linesOf(drawing, look.conversion, errors, auxiliaries);
-    return {
-      at,
-      array: ndarray(values),
-      bars: bars ? { errorsArray: ndarray(bars) } : {},
-      beside: beside.map(({ label, values }) => ({
-        ...{ label, array: ndarray(values), visible: true },
-      })),
-      // Where the ends of bars and the other lines lie belongs to the picture, too.
-      ends: [values, ...beside.map(({ values }) => values), ...endsOf(values, bars)].flatMap(
-        (numbers) => Array.from(numbers),
-      ),
-    };
-  }, [drawing, look.conversion, errors, auxiliaries]);
+  const lines = useMemo(
+    () => linesOf(drawing, look.conversion, errors, auxiliaries),
+    [drawing, look.conversion, errors, auxiliaries],
+  );
+  const { array, bars, beside, ends } = useMemo(() => arraysOf(lines), [lines]);
+  const wordsOf = lineWords(drawing, look.conversion, lines.bars, auxiliaries);
   const scale = SCALE_TYPES[look.scale];
   const domain = useDomain(ends, { scaleType: scale });
   return (
@@ -47,9 +40,13 @@ export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Prop
         curveType={CurveType.LineOnly}
         showGrid
         interactions={NO_INTERACTIONS}
-        abscissaParams={{ value: at, label: across.label }}
+        abscissaParams={{ value: lines.at, label: across.label }}
         ordinateLabel={look.label}
         auxiliaries={beside}
+        renderTooltip={({ xi }) => (
+          // A cell of many elements has two places on the line.
+          <Tooltip words={wordsOf(across.width > 1 ? Math.floor(xi / 2) : xi)} />
+        )}
         {...bars}
       >
         <ZoomByDrag across={across} down={null} onPart={onPart} />
@@ -58,8 +55,14 @@ export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Prop
   );
 }
 
-function endsOf(values: Float64Array, bars: Float64Array | null): Float64Array[] {
-  if (!bars) return [];
-  const end = (sign: number) => values.map((value, at) => value + sign * (bars[at] ?? NaN));
-  return [end(1), end(-1)];
+function arraysOf({ values, bars, beside }: Lines) {
+  const end = (sign: number) => values.map((value, at) => value + sign * (bars?.[at] ?? NaN));
+  // Where the ends of bars and the other lines lie belongs to the picture, too.
+  const all = [values, ...beside.map(({ values }) => values), end(1), end(-1)];
+  return {
+    array: ndarray(values),
+    bars: bars ? { errorsArray: ndarray(bars) } : {},
+    beside: beside.map(({ label, values }) => ({ label, array: ndarray(values), visible: true })),
+    ends: all.flatMap((numbers) => Array.from(numbers)),
+  };
 }

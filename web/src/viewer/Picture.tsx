@@ -13,6 +13,7 @@ import { Heatmap, type Side } from "./Heatmap";
 import { LinePicture } from "./LinePicture";
 import type { Look } from "./look";
 import { statisticsWords } from "./statistics";
+import { heatmapWords } from "./cellWords";
 import type { Part } from "./ZoomByDrag";
 
 /** A heatmap has as many cells along each side; a line twice. More is not seen on a screen. */
@@ -113,7 +114,8 @@ function HeatmapPicture({ drawing, look, onPart }: HeatmapProps) {
     }),
     [drawing],
   );
-  return <Heatmap numbers={numbers} across={across} down={down} look={look} onPart={onPart} />;
+  const wordsOf = useMemo(() => heatmapWords(drawing, look.conversion), [drawing, look.conversion]);
+  return <Heatmap {...{ numbers, across, down, look, wordsOf, onPart }} />;
 }
 
 /** An axis with the edges of its cells; where these are not even, the picture has one of indices. */

@@ -51,6 +51,7 @@ function isNumber(value: unknown): value is Integer {
 /** A number as it is said beside a picture. */
 export function numberText(value: unknown): string {
   if (typeof value === "number") {
+    if (Number.isSafeInteger(value)) return String(value);
     return Number.isNaN(value) ? "–" : String(Number(value.toPrecision(6)));
   }
   // Integers that a number would round, and "Infinity".
