@@ -127,6 +127,53 @@ test("colours of pixels are an image, and lists of places are points", async ({ 
   await expect(page.locator("svg text", { hasText: "stage_x (mm)" })).toBeVisible();
 });
 
+test("a scan from before 2014 is drawn with its errors, and told where it is pointed at", async ({
+  open,
+}) => {
+  const page = await open("?key=demo/older_scan.nxs");
+  await expect(page.locator("svg text", { hasText: "two_theta (degree)" })).toBeVisible();
+  await expect(page.getByText(/: 41 numbers, from 50 to 950/)).toBeVisible();
+  const canvas = page.locator("figure canvas").first();
+  const { x, y, width, height } = (await canvas.boundingBox()) ?? never();
+  // The first movement brings the pointer over the picture, and tells nothing yet.
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.move(x + width / 2 + 1, y + height / 2);
+  await expect(page.getByText("two_theta (degree) = 40", { exact: true })).toBeVisible();
+  await expect(page.getByText("596 ± 24.4131", { exact: true })).toBeVisible();
+});
+
+test("signals beside each other have a legend, also in what is kept", async ({ open }) => {
+  const page = await open("?key=demo/older_scan.nxs&path=/entry/detectors");
+  const legend = page.getByRole("list", { name: "Lines" });
+  await expect(legend.getByRole("listitem")).toHaveText([
+    "left (counts/s)",
+    "middle (counts/s)",
+    "right (counts/s)",
+  ]);
+  const colours = await legend
+    .getByRole("listitem")
+    .evaluateAll((lines) => lines.map((line) => getComputedStyle(line, "::before").color));
+  expect(new Set(colours).size).toBe(3);
+  const [picture] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "PNG" }).click(),
+  ]);
+  expect((await bytesOf(picture)).length).toBeGreaterThan(10_000);
+});
+
+test("an image of large numbers in planes has its sides, and a choice of them", async ({
+  open,
+}) => {
+  const page = await open("?key=demo/pictures.h5&path=/planes");
+  await expect(page.getByText(/48 × 64 pixels; 0 is none of a colour and 4095/)).toBeVisible();
+  // As wide as the room is, the picture has no places beside its columns.
+  const before = page.locator("svg text", { hasText: /^−10$/ });
+  await expect(before).toBeVisible();
+  await page.getByRole("combobox", { name: "Aspect" }).selectOption("auto");
+  await expect(page).toHaveURL(/aspect=auto/);
+  await expect(before).toHaveCount(0);
+});
+
 test("a picture is kept with its axes, and elements as files", async ({ open }) => {
   const page = await open("?key=demo/detector.nxs");
   await expect(page.getByText(/19.200 numbers/)).toBeVisible();
@@ -146,6 +193,10 @@ test("a picture is kept with its axes, and elements as files", async ({ open }) 
   // 120 × 160 numbers of two bytes behind a head of 128.
   expect((await bytesOf(npy)).length).toBe(128 + 120 * 160 * 2);
 });
+
+function never(): never {
+  throw new Error("the picture has no place");
+}
 
 async function dragOver(
   page: Page,

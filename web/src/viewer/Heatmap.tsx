@@ -60,6 +60,8 @@ export function Heatmap({ numbers, across, down, look, wordsOf, onPart }: Props)
           guides="both"
           renderTooltip={(x, y) => {
             const [column, row] = [cellAt(across.edges, x), cellAt(down.edges, y)];
+            // True to its sides, a picture has room beside it.
+            if (row === null || column === null) return undefined;
             return <Tooltip words={wordsOf(row, column)} />;
           }}
         />
@@ -76,10 +78,10 @@ export function Heatmap({ numbers, across, down, look, wordsOf, onPart }: Props)
   );
 }
 
-/** The cell that a place is in, between even edges. */
-function cellAt(edges: Float64Array, place: number): number {
+/** The cell that a place is in, between even edges; null for what is beside all of them. */
+function cellAt(edges: Float64Array, place: number): number | null {
   const [first = 0, last = 1] = [edges[0], edges.at(-1)];
   const cells = edges.length - 1;
   const cell = Math.floor(((place - first) / (last - first)) * cells);
-  return Math.min(Math.max(cell, 0), cells - 1);
+  return cell >= 0 && cell < cells ? cell : null;
 }
