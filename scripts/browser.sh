@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tries the page of the built binary in a browser without a window. Arguments are those of
-# `playwright test`; pictures are left in the folder $H5SCOUT_BROWSER_OUTPUT.
+# Tries the page of the built binary in a browser without a window: over the fixtures in a folder and
+# on an S3 server. Arguments are those of `playwright test`; pictures are left in the folder
+# $H5SCOUT_BROWSER_OUTPUT.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$repository"
@@ -14,13 +15,15 @@ H5SCOUT_CHROMIUM=$(chromium) || {
 # Optimised, as users run it: how soon rows are there is a part of the tests.
 cargo build --release --locked --package h5scout
 H5SCOUT_BINARY=$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout
+H5SCOUT_TEST_PYTHON=$(python_with_requirements)
 H5SCOUT_LARGE=$(large_files)
 H5SCOUT_BROWSER_OUTPUT=${H5SCOUT_BROWSER_OUTPUT:-$cache/browser}
-export H5SCOUT_BINARY H5SCOUT_LARGE H5SCOUT_CHROMIUM H5SCOUT_BROWSER_OUTPUT
+export H5SCOUT_BINARY H5SCOUT_TEST_PYTHON H5SCOUT_LARGE H5SCOUT_CHROMIUM H5SCOUT_BROWSER_OUTPUT
 cd web
 if [ $# -gt 0 ]; then
-    npx playwright test "$@"
+    ../scripts/with-s3.sh npx playwright test "$@"
 else
     npx playwright test --project page
+    ../scripts/with-s3.sh npx playwright test --project s3
     npx playwright test --project large
 fi

@@ -6,15 +6,18 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The files that are shipped. */
 export const FIXTURES = `${repository}fixtures`;
+/** The bucket of them, on the S3 server of `scripts/with-s3.sh`. */
+export const BUCKET = "h5scout-page";
 /** The folder of files that are too large to be shipped, if it was made. */
 export const LARGE = process.env.H5SCOUT_LARGE;
 
 /** A server of the built binary, and its end. */
 export class Server {
-  static async start(...flags: string[]): Promise<Server> {
+  static async start(flags: string[], variables: NodeJS.ProcessEnv = {}): Promise<Server> {
     const binary = process.env.H5SCOUT_BINARY ?? `${repository}target/debug/h5scout`;
     const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", ...flags], {
       stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, S3_ENDPOINT: process.env.H5SCOUT_TEST_S3, ...variables },
     });
     return new Server(child, await addressOf(child));
   }
@@ -51,27 +54,34 @@ async function addressOf(child: ChildProcess): Promise<string> {
 interface Fixtures {
   /** Starts servers that end with the test. */
   serve: (...flags: string[]) => Promise<Server>;
-  /** A server of the fixtures, the page at an address of it, and nothing that went wrong there. */
+  /** A server of the shipped files, the page at an address of it, and nothing that went wrong there. */
   open: (address: string) => Promise<Page>;
 }
 
+/** What tests of a worker have in common. */
+export interface Shared {
+  /** Where the shipped files are: a folder or a bucket, as the project says. */
+  source: string;
+  shipped: Server;
+}
+
 /** Tests of the page; all that the browser complains about fails them. */
-export const test = base.extend<Fixtures, { shipped: Server }>({
+export const test = base.extend<Fixtures, Shared>({
+  source: [FIXTURES, { option: true, scope: "worker" }],
   shipped: [
-    // Playwright looks at the names of what is taken apart here.
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const server = await Server.start(FIXTURES);
+    async ({ source }, use) => {
+      const server = await Server.start([source]);
       await use(server);
       await server.stop();
     },
     { scope: "worker" },
   ],
+  // Playwright looks at the names of what is taken apart here.
   // eslint-disable-next-line no-empty-pattern
   serve: async ({}, use) => {
     const servers: Server[] = [];
     await use(async (...flags) => {
-      const server = await Server.start(...flags);
+      const server = await Server.start(flags);
       servers.push(server);
       return server;
     });
