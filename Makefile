@@ -1,6 +1,6 @@
 # `make` lists the targets. Needed: Rust (rust-toolchain.toml says which), Python 3.11;
 # with Go (1.26 was tried) the S3 tests run against MinIO, else against moto. Node (20.19 or newer)
-# builds the page, and is fetched where it is missing; a Chromium tries it.
+# builds the page and a Chromium tries it: both are fetched where they are missing.
 
 .DEFAULT_GOAL := help
 .PHONY: help run web page browser screenshots test check fmt clippy doc deny fuzz conformance fixtures bench soak

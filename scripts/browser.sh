@@ -8,10 +8,7 @@ cd "$repository"
 
 scripts/web.sh
 node_on_path
-H5SCOUT_CHROMIUM=$(chromium) || {
-    say "the page is NOT tried in a browser"
-    exit "${H5SCOUT_BROWSER_MISSING:-0}"
-}
+H5SCOUT_CHROMIUM=$(chromium "the page") || exit "${H5SCOUT_BROWSER_MISSING:-0}"
 # Optimised, as users run it: how soon rows are there is a part of the tests.
 cargo build --release --locked --package h5scout
 H5SCOUT_BINARY=$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout

@@ -95,24 +95,6 @@ cargo_tool() {
     printf '%s\n' "$folder/bin/$tool"
 }
 
-# Builds H5Web outside of the repository, once for each of its versions, and prints the folder; fails
-# where there is no Node.
-h5web() {
-    local source=$repository/tests/e2e/h5web folder
-    command -v npm >/dev/null || return 1
-    folder=$cache/h5web-$(sha256sum "$source/package-lock.json" | cut -c 1-12)
-    if [ ! -e "$folder/complete" ]; then
-        say "installing H5Web into $folder"
-        mkdir -p "$folder"
-        cp "$source"/package*.json "$folder"
-        npm --prefix "$folder" ci --silent --ignore-scripts >&2
-        touch "$folder/complete"
-    fi
-    cp "$source"/* "$folder"
-    npm --prefix "$folder" run --silent build >&2
-    printf '%s\n' "$folder"
-}
-
 # Sees to it that `node` and `npm` can be called: those of the system, or the Node that PyPI has.
 node_on_path() {
     local venv=$cache/node-$node_version wheel
@@ -139,34 +121,52 @@ node_on_path() {
     export PATH=$venv/node:$PATH
 }
 
-# Installs what the page is built and tested with, as web/package-lock.json says, beside it: once for
-# each of its versions.
+# Installs into the folder $1 what the package-lock.json there says: once for each of its versions.
 node_packages() {
-    local folder=$repository/web stamp
+    local folder=$1 stamp
     node_on_path
     stamp=$folder/node_modules/.complete-$(sha256sum "$folder/package-lock.json" | cut -c 1-12)
     if [ ! -e "$stamp" ]; then
-        say "installing what the page is built with into web/node_modules"
-        npm --prefix "$folder" ci --silent
+        say "installing Node's packages into ${folder#"$repository/"}/node_modules"
+        npm --prefix "$folder" ci --silent --ignore-scripts >&2 || return
         touch "$stamp"
     fi
 }
 
-# Prints the path of a Chromium: that of the system, else one that Playwright fetches; fails where
-# there is neither.
+# Builds H5Web outside of the repository, once for each of its versions, and prints the folder.
+h5web() {
+    local source=$repository/tests/e2e/h5web folder
+    folder=$cache/h5web-$(sha256sum "$source/package-lock.json" | cut -c 1-12)
+    mkdir -p "$folder"
+    cp "$source"/* "$folder"
+    node_packages "$folder" && npm --prefix "$folder" run --silent build >&2 || return
+    printf '%s\n' "$folder"
+}
+
+# Prints the path of a Chromium: that of the system, else one that Playwright fetches. Where there is
+# none that runs it says that $1 is not tried, and fails.
 chromium() {
-    local name found
+    local log=$cache/playwright-install.log name
     for name in "${H5SCOUT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
-        if [ -n "$name" ] && command -v "$name"; then return; fi
+        if [ -n "$name" ] && type -P "$name"; then return; fi
     done
-    export PLAYWRIGHT_BROWSERS_PATH=$cache/playwright
-    (cd "$repository/web" && npx playwright install chromium-headless-shell) \
-        >"$cache/playwright-install.log" 2>&1 || {
-        say "no Chromium is here, and none could be fetched: $cache/playwright-install.log"
+    fetched_chromium 2>"$log" || {
+        say "no Chromium is here, and none that runs could be fetched: $log"
+        say "$1 is NOT tried in a browser"
         return 1
     }
-    found=$(find "$PLAYWRIGHT_BROWSERS_PATH" -type f -name '*headless*shell' -perm -u+x)
-    printf '%s\n' "$found" | head -n 1
+}
+
+# Prints the path of the Chromium that Playwright fetches, once for each of its versions.
+fetched_chromium() {
+    local version found
+    node_packages "$repository/web" || return
+    version=$(cd "$repository/web" && npx playwright --version)
+    export PLAYWRIGHT_BROWSERS_PATH=$cache/playwright-${version#Version }
+    (cd "$repository/web" && npx playwright install chromium-headless-shell) >&2 || return
+    found=$(find "$PLAYWRIGHT_BROWSERS_PATH" -type f -name '*headless*shell' -perm -u+x | head -n 1)
+    # What it needs of the system may be missing.
+    "$found" --version >&2 && printf '%s\n' "$found"
 }
 
 # Prints a port of the loopback interface on which nothing listens now.

@@ -6,7 +6,7 @@ cd "$repository"
 
 scripts/web.sh
 node_on_path
-H5SCOUT_CHROMIUM=$(chromium)
+H5SCOUT_CHROMIUM=$(chromium "the page")
 export H5SCOUT_CHROMIUM
 cargo build --locked --package h5scout
 port=$(free_port)

@@ -16,13 +16,13 @@ H5SCOUT_LARGE=$(large_files)
 export H5SCOUT_LARGE
 
 say "H5Web and a browser"
-for browser in "${H5SCOUT_CHROMIUM:-}" chromium chromium-browser google-chrome; do
-    if H5SCOUT_CHROMIUM=$(command -v "$browser") && H5SCOUT_H5WEB=$(h5web); then
-        export H5SCOUT_CHROMIUM H5SCOUT_H5WEB
-        break
-    fi
-done
-[ -n "${H5SCOUT_H5WEB:-}" ] || say "no Node or no Chromium: H5Web is NOT looked at"
+node_on_path
+if H5SCOUT_CHROMIUM=$(chromium H5Web); then
+    H5SCOUT_H5WEB=$(h5web)
+    export H5SCOUT_CHROMIUM H5SCOUT_H5WEB
+elif [ "${H5SCOUT_BROWSER_MISSING:-0}" != 0 ]; then
+    exit 1
+fi
 
 say "build"
 cargo build --workspace --all-targets --locked

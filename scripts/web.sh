@@ -5,6 +5,6 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$repository/web"
 
-node_packages
+node_packages "$PWD"
 [ "${1:-}" != check ] || npm run --silent check
 npm run --silent build
