@@ -6,12 +6,10 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$repository"
 
-scripts/web.sh
 node_on_path
 H5SCOUT_CHROMIUM=$(chromium "the page") || exit "${H5SCOUT_BROWSER_MISSING:-0}"
-# Optimised, as users run it: how soon rows are there is a part of the tests.
-cargo build --release --locked --package h5scout
-H5SCOUT_BINARY=$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout
+# How soon rows are there is a part of the tests.
+H5SCOUT_BINARY=$(binary_with_page)
 H5SCOUT_TEST_PYTHON=$(python_with_requirements)
 H5SCOUT_LARGE=$(large_files)
 H5SCOUT_BROWSER_OUTPUT=${H5SCOUT_BROWSER_OUTPUT:-$cache/browser}

@@ -57,6 +57,13 @@ benchmarks() {
     printf '%s\n' "${CARGO_TARGET_DIR:-target}/release"
 }
 
+# Builds the page and the binary that has it inside, optimised as users run it, and prints its path.
+binary_with_page() {
+    "$repository/scripts/web.sh" >&2 || return
+    cargo build --release --locked --package h5scout >&2 || return
+    printf '%s\n' "$(realpath "${CARGO_TARGET_DIR:-target}")/release/h5scout"
+}
+
 # Prints the path of MinIO; fails where it is not there and cannot be built.
 minio() {
     local folder=$cache/minio-$minio_version

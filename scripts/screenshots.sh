@@ -4,13 +4,12 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$repository"
 
-scripts/web.sh
 node_on_path
 H5SCOUT_CHROMIUM=$(chromium "the page")
 export H5SCOUT_CHROMIUM
-cargo build --locked --package h5scout
+binary=$(binary_with_page)
 port=$(free_port)
-"${CARGO_TARGET_DIR:-target}/debug/h5scout" serve fixtures --listen "127.0.0.1:$port" 2>/dev/null &
+"$binary" serve fixtures --listen "127.0.0.1:$port" 2>/dev/null &
 server=$!
 trap 'kill "$server"' EXIT
 wait_for "http://127.0.0.1:$port/health" "$server"
