@@ -9,6 +9,7 @@ import { FilesView } from "./explorer/FilesView";
 import { FileView } from "./explorer/FileView";
 import { Header } from "./Header";
 import { usePlace } from "./router/place";
+import { visibleText } from "./shared/format";
 import { TokenForm } from "./TokenForm";
 
 /** What was read so recently is shown again without a question. */
@@ -50,7 +51,7 @@ function Shown() {
   useEffect(() => {
     const name = object.path === undefined || object.path === "/" ? "" : ` ${object.path}`;
     const what = key === null ? place.prefix : key.slice(key.lastIndexOf("/") + 1) + name;
-    document.title = what ? `${what} · h5scout` : "h5scout";
+    document.title = what ? `${visibleText(what)} · h5scout` : "h5scout";
   }, [key, object, place.prefix]);
   if (isEmbedded && key !== null) {
     return (

@@ -19,13 +19,15 @@ export function Header({ place }: { place: Place }) {
       <nav className={styles.crumbs} aria-label="Folder">
         {foldersOf(prefix).map(({ name, prefix }) => (
           <span key={prefix} className={styles.crumb}>
-            <Link to={{ prefix }}>{nameText(name)}</Link>
+            <bdi>
+              <Link to={{ prefix }}>{nameText(name)}</Link>
+            </bdi>
             <span className={styles.slash}>/</span>
           </span>
         ))}
         {key !== null && (
-          <Link to={{ key }} className={styles.file} title={key} aria-current="page">
-            {nameText(key.slice(prefix.length))}
+          <Link to={{ key }} className={styles.file} title={nameText(key)} aria-current="page">
+            <bdi>{nameText(key.slice(prefix.length))}</bdi>
           </Link>
         )}
       </nav>

@@ -18,28 +18,3 @@ function parseNumber(text: string): Integer {
   const isExact = Number.isSafeInteger(value) || !/^-?\d+$/.test(text);
   return isExact ? value : BigInt(text);
 }
-
-/** Indents JSON without reading its numbers: what is shown is what was sent. */
-export function indentJson(json: string): string {
-  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
-  const open: string[] = [];
-  let objects = 0;
-  let text = "";
-  const line = () => `\n${"  ".repeat(objects)}`;
-  tokens.forEach((token, index) => {
-    const previous = tokens[index - 1];
-    // Lists of plain values stay on one line: shapes are read that way.
-    const isInList = open.at(-1) === "[";
-    if (token === "{" || token === "[") {
-      open.push(token);
-      if (token === "{") objects += 1;
-      text += token + (token === "{" && tokens[index + 1] !== "}" ? line() : "");
-    } else if (token === "}" || token === "]") {
-      open.pop();
-      if (token === "}") objects -= 1;
-      text += (token === "}" && previous !== "{" ? line() : "") + token;
-    } else if (token === ",") text += isInList ? ", " : token + line();
-    else text += token === ":" ? ": " : token;
-  });
-  return text;
-}

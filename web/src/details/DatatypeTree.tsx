@@ -1,4 +1,5 @@
 import type { Datatype } from "../api/models";
+import { nameText } from "../shared/format";
 import { datatypeWords } from "./datatypeWords";
 import styles from "./DatatypeTree.module.css";
 
@@ -26,7 +27,7 @@ function Parts({ type, depth }: { type: Datatype; depth: number }) {
         <ul>
           {type.fields.map((field, index) => (
             <li key={index}>
-              <span className={styles.name}>{field.name}</span>{" "}
+              <span className={styles.name}>{nameText(field.name)}</span>{" "}
               <span className={styles.words}>{datatypeWords(field.datatype)}</span>{" "}
               <span className={styles.offset}>at {field.offset}</span>
               {hasParts(field.datatype) && <Parts type={field.datatype} depth={depth + 1} />}
@@ -39,7 +40,7 @@ function Parts({ type, depth }: { type: Datatype; depth: number }) {
         <ul>
           {Object.entries(type.members).map(([name, value]) => (
             <li key={name}>
-              <span className={styles.name}>{name}</span>{" "}
+              <span className={styles.name}>{nameText(name)}</span>{" "}
               <span className={styles.words}>= {String(value)}</span>
             </li>
           ))}

@@ -1,6 +1,7 @@
 import type { LayoutSource, MetaAnswer, Metadata, PartError, Target } from "../api/models";
 import { Link } from "../router/Link";
 import { folderOf } from "../router/place";
+import { nameText } from "../shared/format";
 import { Notice } from "../shared/Notice";
 import { AttributeTable } from "./AttributeTable";
 import { DatatypeTree } from "./DatatypeTree";
@@ -75,11 +76,11 @@ function Sources({ sources, fileKey }: { sources: LayoutSource[]; fileKey: strin
         {sources.slice(0, SOURCES).map(({ file, dataset }, index) => (
           <li key={index}>
             {dataset === undefined ? (
-              file
+              nameText(file)
             ) : (
               <Link to={{ key: keyOf(file, fileKey), object: { path: dataset } }}>
-                {file === "." ? "" : `${file} : `}
-                {dataset}
+                {file === "." ? "" : `${nameText(file)} : `}
+                {nameText(dataset)}
               </Link>
             )}
           </li>

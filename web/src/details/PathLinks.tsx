@@ -1,5 +1,6 @@
 import type { Target } from "../api/models";
 import { Link } from "../router/Link";
+import { nameText } from "../shared/format";
 import styles from "./PathLinks.module.css";
 
 /** The path of an object, each group in it a link. */
@@ -21,13 +22,16 @@ export function PathLinks({ fileKey, object }: { fileKey: string; object: Target
             ) : (
               <span className={styles.slash}>/</span>
             )}
-            {isLast ? (
-              name
-            ) : (
-              <Link to={{ key: fileKey, object: { path } }} className={styles.group}>
-                {name}
-              </Link>
-            )}
+            {/* Letters that run from right to left must not turn the path around. */}
+            <bdi>
+              {isLast ? (
+                nameText(name)
+              ) : (
+                <Link to={{ key: fileKey, object: { path } }} className={styles.group}>
+                  {nameText(name)}
+                </Link>
+              )}
+            </bdi>
           </span>
         );
       })}

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { addressOf, metaParameters } from "../api/http";
-import { indentJson } from "../api/json";
 import { targetText, type Target } from "../api/models";
 import { useProvider } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { CopyButton } from "../shared/CopyButton";
+import { indentJson } from "./indentJson";
 import styles from "./RawJson.module.css";
 
 /** The answer of the server, as it was sent: a parse would lose digits and the order of names. */

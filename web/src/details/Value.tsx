@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Integer, Target } from "../api/models";
 import { Link } from "../router/Link";
+import { nameText, visibleText } from "../shared/format";
 
 /** Reference, enumeration value and bytes, as the API writes them. */
 interface Reference {
@@ -63,14 +64,14 @@ function nodesOf(value: unknown, fileKey: string, budget: { leaves: number }): R
 }
 
 function leaf(value: unknown, fileKey: string, budget: { leaves: number }): ReactNode {
-  if (typeof value === "string") return NOT_FINITE.has(value) ? value : JSON.stringify(value);
+  if (typeof value === "string") return NOT_FINITE.has(value) ? value : quoted(value);
   if (value === null || typeof value !== "object") return String(value);
   if (isReference(value)) return <ReferenceLink reference={value} fileKey={fileKey} />;
-  if ("enum" in value && "value" in value) {
-    const { enum: name, value: number } = value as Enumerated;
-    return name === null ? String(number) : `${name} (${number})`;
+  if (isEnumerated(value)) {
+    const { enum: name, value: number } = value;
+    return name === null ? String(number) : `${nameText(name)} (${number})`;
   }
-  if ("base64" in value) return `bytes ${String(value.base64)}`;
+  if ("base64" in value && typeof value.base64 === "string") return `bytes ${value.base64}`;
   const fields = Object.entries(value);
   return (
     <>
@@ -78,7 +79,7 @@ function leaf(value: unknown, fileKey: string, budget: { leaves: number }): Reac
       {fields.map(([name, field], index) => (
         <span key={name}>
           {index > 0 && ", "}
-          {name}: {nodesOf(field, fileKey, budget)}
+          {nameText(name)}: {nodesOf(field, fileKey, budget)}
         </span>
       ))}
       {"}"}
@@ -93,11 +94,28 @@ function ReferenceLink({ reference, fileKey }: { reference: Reference; fileKey: 
   if (!object) return "null reference";
   return (
     <Link to={{ key: fileKey, object }} title={`${reference.reference} reference`}>
-      {path ?? `address ${String(address)}`}
+      {path == null ? `address ${String(address)}` : nameText(path)}
     </Link>
   );
 }
 
+/** A text among others, which it neither ends nor turns around. */
+function quoted(text: string): string {
+  return visibleText(JSON.stringify(text));
+}
+
+/** A record may have fields of these names as well, of whatever type. */
 function isReference(value: object): value is Reference {
-  return "reference" in value && "address" in value;
+  const { reference, address, path } = value as Partial<Record<keyof Reference, unknown>>;
+  const isPath = path === undefined || path === null || typeof path === "string";
+  return typeof reference === "string" && (address === null || isInteger(address)) && isPath;
+}
+
+function isEnumerated(value: object): value is Enumerated {
+  const { enum: name, value: number } = value as Partial<Record<keyof Enumerated, unknown>>;
+  return (name === null || typeof name === "string") && isInteger(number);
+}
+
+function isInteger(value: unknown): value is Integer {
+  return typeof value === "bigint" || Number.isInteger(value);
 }

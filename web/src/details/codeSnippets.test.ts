@@ -11,13 +11,22 @@ const GROUP: Metadata = {
   creation_order: { tracked: false, indexed: false },
 };
 
-test.each(["plain", "two words", "it's", '$HOME `id` "x" \\', "", "line\nline", "é*?[a]"])(
-  "a shell takes %o as one word",
-  (word) => {
-    const echoed = execFileSync("sh", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });
-    expect(echoed).toBe(word);
-  },
-);
+test.each([
+  "plain",
+  "two words",
+  "it's",
+  '$HOME `id` "x" \\',
+  "",
+  "line\nline",
+  "é*?[a]",
+  "\u202e\x7f\\'",
+])("a shell takes %o as one word", (word) => {
+  const echoed = execFileSync("bash", ["--norc", "-c", `printf %s ${shellWord(word)}`], {
+    encoding: "utf8",
+    env: { LC_ALL: "C.UTF-8" },
+  });
+  expect(echoed).toBe(word);
+});
 
 test("what is found by its address is asked for over HTTP only", () => {
   const titles = snippetsOf("a.h5", { address: "800" }, GROUP, "").map(({ title }) => title);
@@ -56,6 +65,13 @@ test.each(["0,0", "0,0,__import__('os')", "0,0,0]; quit() #", "$(id),:,:", "-1,:
     expect(snippetsOf("a.h5", { path: "/cube" }, CUBE, slice)).toEqual(all);
   },
 );
+
+test("nothing in a snippet is another than it looks like", () => {
+  const texts = snippetsOf("\u202efdp.h5", { path: "/a\x7f" }, GROUP, "").map(({ text }) => text);
+  expect(texts.join()).not.toMatch(/[\u202e\x7f]/);
+  expect(texts[0]).toContain('h5py.File("\\u202efdp.h5")');
+  expect(texts[0]).toContain('file["/a\\u007f"]');
+});
 
 test("names in Python are quoted", () => {
   const [python] = snippetsOf('a/b "c".h5', { path: '/x"y' }, GROUP, "");

@@ -1,6 +1,7 @@
 import type { Metadata, Target } from "../api/models";
 import { addressOf, dataAddress, metaParameters } from "../api/http";
 import { currentToken } from "../api/token";
+import { visibleText } from "../shared/format";
 
 export interface Snippet {
   title: string;
@@ -48,8 +49,8 @@ function h5py(key: string, path: string, metadata: Metadata, selection: string |
   const lines = [
     "import h5py",
     "",
-    `with h5py.File(${JSON.stringify(file)}) as file:`,
-    `    ${name} = file[${JSON.stringify(path)}]`,
+    `with h5py.File(${pythonText(file)}) as file:`,
+    `    ${name} = file[${pythonText(path)}]`,
     `    attributes = dict(${name}.attrs)`,
   ];
   if (selection !== null) {
@@ -84,7 +85,14 @@ function h5scout(key: string, path: string, selection: string | null): Snippet {
   };
 }
 
-/** A word that a shell takes as it is. */
+/** A literal of Python in which everything can be seen. */
+function pythonText(text: string): string {
+  return visibleText(JSON.stringify(text));
+}
+
+/** A word that bash and zsh take as it is, in which everything can be seen. */
 export function shellWord(word: string): string {
+  const escaped = visibleText(word.replaceAll("\\", "\\\\").replaceAll("'", "\\'"));
+  if (visibleText(word) !== word) return `$'${escaped}'`;
   return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -39,7 +39,7 @@ export function FileRow({ entry, index, top, place, isActive }: Props) {
           to={placeOfEntry(entry)}
           tabIndex={-1}
           className={styles.link}
-          title={isOther ? `${key} (its name is not one of HDF5 files)` : key}
+          title={isOther ? `${nameText(key)} (its name is not one of HDF5 files)` : nameText(key)}
         >
           <Marked text={nameText(key.slice(place.prefix.length))} mark={place.q} />
         </Link>

@@ -4,7 +4,7 @@ import { goTo, type Place, type Sort } from "../router/place";
 import { Asked } from "../shared/Asked";
 import { Button } from "../shared/Button";
 import { Failure } from "../shared/Failure";
-import { counted } from "../shared/format";
+import { counted, nameText } from "../shared/format";
 import { Search } from "../shared/Search";
 import { FileRow, placeOfEntry, ROW_PX } from "./FileRow";
 import styles from "./FilesView.module.css";
@@ -34,7 +34,7 @@ export function FilesView({ place }: { place: Place }) {
     refresh.mutate();
   };
 
-  const where = prefix === "" ? "all files" : prefix;
+  const where = prefix === "" ? "all files" : nameText(prefix);
   return (
     <main className={styles.view}>
       <div className={styles.head}>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Target } from "../api/models";
 import { targetText } from "../api/models";
 import { goTo, type View } from "../router/place";
+import { nameText } from "../shared/format";
 import { Search } from "../shared/Search";
 import { Tree } from "./Tree";
 import styles from "./TreePane.module.css";
@@ -30,7 +31,7 @@ export function TreePane({ model, fileKey, chosen, view }: Props) {
     },
     [model, group],
   );
-  const name = group.child?.name ?? "the file";
+  const name = group.child ? nameText(group.child.name) : "the file";
 
   return (
     <nav className={styles.pane} aria-label="What is in the file">
@@ -52,7 +53,7 @@ export function TreePane({ model, fileKey, chosen, view }: Props) {
           // Data are what suits whatever has some.
           goTo({ key: fileKey, object: node.target, view: view === "data" ? null : view });
         }}
-        label={`Groups and datasets of ${fileKey}`}
+        label={`Groups and datasets of ${nameText(fileKey)}`}
       />
     </nav>
   );

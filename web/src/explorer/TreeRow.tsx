@@ -56,7 +56,7 @@ export function TreeRow({ row, index, top, isActive, isChosen, filter }: Props) 
 function NodeCells({ row, filter }: { row: Extract<Row, { kind: "node" }>; filter: string }) {
   const place = usePlace();
   const { child, target } = row.node;
-  const name = child ? nameText(child.name) : (place.key?.split("/").at(-1) ?? "");
+  const name = nameText(child ? child.name : (place.key?.split("/").at(-1) ?? ""));
   const words = <Marked text={name} mark={row.q} />;
   return (
     <>
@@ -90,7 +90,7 @@ function Badges({ child }: { child: Child }) {
   return (
     <>
       {child.link !== "hard" && (
-        <span className={styles.badge} title={to ? `leads to ${to}` : undefined}>
+        <span className={styles.badge} title={to ? `leads to ${nameText(to)}` : undefined}>
           <Icon name={child.link === "external" ? "external" : "link"} />
           <span className="visually-hidden">{child.link} link</span>
         </span>

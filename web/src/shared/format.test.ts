@@ -37,6 +37,12 @@ test.each([
   [" leading", "“ leading”"],
   ["new\nline", "new\\nline"],
   ["<b>html", "<b>html"],
+  // What turns the order of letters around could have one file pass for another.
+  ["\u202efdp.h5", "\\u202efdp.h5"],
+  ["a\u2066b\u2069\u200f", "a\\u2066b\\u2069\\u200f"],
+  ["\x01\x7f\x80\u200b\ufeff\u{e0067}", "\\u0001\\u007f\\u0080\\u200b\\ufeff\\U000e0067"],
+  ["שלום", "שלום"],
+  ["👩\u200d🔬", "👩\u200d🔬"],
 ])("the name %o is shown as %o", (name, shown) => {
   expect(nameText(name)).toBe(shown);
 });

@@ -56,6 +56,23 @@ export function listed(words: readonly string[]): string {
 
 /** A name on one line, of which nothing is invisible: not even an empty one. */
 export function nameText(name: string): string {
-  const visible = name.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+  const visible = visibleText(name);
   return visible.trim() === visible && visible !== "" ? visible : `“${visible}”`;
+}
+
+/**
+ * What cannot be seen, or has others stand in another order than that in which they are read: control
+ * and format characters, and separators of lines. Joiners are left: they make one sign of several.
+ */
+export const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu;
+
+/** A text in which what cannot be seen is written as Python and shells escape it. */
+export function visibleText(text: string): string {
+  return text.replace(UNSEEN, (character) => {
+    const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return (
+      short ?? (code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`)
+    );
+  });
 }
