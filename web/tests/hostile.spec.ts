@@ -86,6 +86,7 @@ test("a name of thousands of letters leaves the page as it is", async ({ open })
   ]);
   expect(widths[0]).toBe(widths[1]);
   await expect(page.getByRole("link", { name: "JSON" })).toBeInViewport();
+  await expect(page.getByRole("link", { name: "API" })).toBeInViewport();
 });
 
 /** Whatever the file says, it made no element, ran nothing and changed nothing. */
@@ -140,6 +141,7 @@ test.describe("keys that mean something in addresses", () => {
       expect(new URL(page.url()).searchParams.get("key")).toBe(key);
       await page.reload();
       await expect(row(page, "entry"), key).toBeVisible();
+      await expect(page.getByRole("link", { name: "API" })).toBeInViewport();
       const crumbs = page.getByRole("navigation", { name: "Folder" });
       await expect(crumbs.getByRole("link", { name: names.at(-1), exact: true })).toBeVisible();
     }
