@@ -6,6 +6,7 @@ import { Button } from "../shared/Button";
 import { Failure } from "../shared/Failure";
 import { counted, nameText } from "../shared/format";
 import { Search } from "../shared/Search";
+import { Waiting } from "../shared/Waiting";
 import { FileRow, placeOfEntry, ROW_PX } from "./FileRow";
 import styles from "./FilesView.module.css";
 import { entriesOf, useListing, type Entry } from "./listing";
@@ -28,8 +29,11 @@ export function FilesView({ place }: { place: Place }) {
     if ((needsAll || isNear) && hasNextPage && !isFetching && !isError) void fetchNextPage();
   }
 
+  // While one types, what was found before stays; but not when what is searched for is given up.
+  const isBefore = listing.isPlaceholderData;
+  const data = isBefore && !isFetching ? undefined : listing.data;
   // Where pages are there already, it is the next one that failed.
-  const continueListing = () => void (pages ? fetchNextPage() : listing.refetch());
+  const continueListing = () => void (pages && !isBefore ? fetchNextPage() : listing.refetch());
   const again = () => {
     refresh.mutate();
   };
@@ -54,7 +58,7 @@ export function FilesView({ place }: { place: Place }) {
         <Failure what="The files could not be listed" error={refresh.error} onRetry={again} />
       )}
       <Asked
-        question={{ ...listing, refetch: continueListing }}
+        question={{ ...listing, data, refetch: continueListing }}
         waiting="Listing"
         failure="The files could not be listed"
         onCancel={cancel}
@@ -62,7 +66,13 @@ export function FilesView({ place }: { place: Place }) {
         {({ pages }) => (
           <>
             <FileTable key={`${prefix}?${q}`} entries={entries} place={place} onSeen={readAhead} />
-            <Footer entries={entries} isAll={!hasNextPage} ageMs={pages[0]?.age_ms ?? 0} q={q} />
+            {isBefore ? (
+              <div className={styles.footer}>
+                <Waiting what="Searching" onCancel={cancel} />
+              </div>
+            ) : (
+              <Footer entries={entries} isAll={!hasNextPage} ageMs={pages[0]?.age_ms ?? 0} q={q} />
+            )}
           </>
         )}
       </Asked>
