@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { setToken } from "./api/token";
+import { setToken, tokenIsPutAside } from "./api/token";
 import { Button } from "./shared/Button";
 import styles from "./TokenForm.module.css";
 
@@ -10,7 +10,12 @@ export function TokenForm({ hadToken }: { hadToken: boolean }) {
     dialog.current?.showModal();
   }, []);
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby="token-title">
+    <dialog
+      ref={dialog}
+      className={styles.dialog}
+      aria-labelledby="token-title"
+      onClose={tokenIsPutAside}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -73,6 +73,22 @@ test.describe("in a folder of its own", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("the token is asked for again where the question was put aside", async ({ serve, page }) => {
+    const tokens = join(folder, "tokens");
+    await writeFile(tokens, "all-of-it-0123456789\n", { mode: 0o600 });
+    const server = await serve(folder, "--auth-token-file", tokens);
+    await page.goto(`${server.url}/`);
+    const field = page.getByRole("textbox", { name: "Token" });
+    await expect(field).toBeFocused();
+    await field.press("Escape");
+    await expect(field).toHaveCount(0);
+    await expect(page.getByRole("alert")).toContainText("unauthorized");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await field.fill("all-of-it-0123456789");
+    await field.press("Enter");
+    await expect(page.getByRole("link", { name: "changing.h5" })).toBeVisible();
+  });
+
   test("all of it works below a path", async ({ serve, page }) => {
     const server = await serve(folder, "--base-path", "/data/h5scout");
     const complaints = complaintsOf(page);

@@ -27,6 +27,11 @@ export function tokenIsWanted(): void {
   if (!state.isWanted) change({ ...state, isWanted: true });
 }
 
+/** Nobody has one at hand: it is wanted again by the next question that is refused. */
+export function tokenIsPutAside(): void {
+  change({ ...state, isWanted: false });
+}
+
 export function useTokenState(): TokenState {
   return useSyncExternalStore(subscribe, () => state);
 }
