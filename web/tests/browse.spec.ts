@@ -57,6 +57,10 @@ test("names in a group are filtered by the server", async ({ open }) => {
   await expect(page.getByRole("treeitem").nth(20)).toBeVisible();
   await filter.fill("no such name");
   await expect(page.getByText("no name has “no such name”")).toBeVisible();
+  await filter.fill("me_042");
+  // The file, the group, and the ten names in it.
+  await expect(page.getByRole("treeitem")).toHaveCount(12);
+  await expect(row(page, "name_0429")).toBeVisible();
   await filter.press("Escape");
   await expect(page.getByRole("treeitem").nth(20)).toBeVisible();
 });
