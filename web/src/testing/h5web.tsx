@@ -9,6 +9,7 @@ export enum ScaleType {
 }
 export enum CurveType {
   LineOnly = "OnlyLine",
+  LineAndGlyphs = "LineAndGlyphs",
 }
 
 interface Numbers {
@@ -23,6 +24,7 @@ interface Drawn {
   abscissaParams?: Side;
   ordinateParams?: Side;
   aspect?: string;
+  curveType?: CurveType;
   renderTooltip?: (at: { xi: number }) => ReactNode;
   children?: ReactNode;
 }
@@ -47,6 +49,7 @@ function stub(kind: string) {
         <div
           role="img"
           data-aspect={aspect}
+          data-curve={drawn.curveType}
           aria-label={`${kind} of ${dataArray.shape.join(" × ")}`}
         >
           {[text(dataArray), ...sides, ...errors, ...beside].join(" | ")}

@@ -126,6 +126,8 @@ test("what stored numbers stand for is drawn, said, and can be left away", async
   const { user } = open("list");
   const drawn = await picture("line of 5");
   expect(drawn.textContent).toContain("0 2 4 NaN 8 |");
+  // The last number stands alone: a dot is seen where no line leads.
+  expect(drawn.dataset.curve).toBe("LineAndGlyphs");
   expect(
     screen.getByText(/from 0 to 8, mean 3.5 ± 2, 1 left out; stored numbers × 2, without 3/),
   ).toBeTruthy();
@@ -133,6 +135,7 @@ test("what stored numbers stand for is drawn, said, and can be left away", async
   await waitFor(() => {
     expect(screen.getByRole("img").textContent).toContain("0 1 2 3 4 |");
   });
+  expect(screen.getByRole("img").dataset.curve).toBe("OnlyLine");
   expect(location.search).toContain("raw=1");
 });
 

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { Legend } from "./Legend";
 import { linesOf, type Beside, type Drawing, type Lines } from "./drawing";
 import { SCALE_TYPES, type Look } from "./look";
+import { hasLonely } from "./numbers";
 import styles from "./Picture.module.css";
 import { Tooltip } from "./Tooltip";
 import { lineWords } from "./cellWords";
@@ -25,7 +26,7 @@ export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Prop
     () => linesOf(drawing, look.conversion, errors, auxiliaries),
     [drawing, look.conversion, errors, auxiliaries],
   );
-  const { array, bars, beside, ends } = useMemo(() => arraysOf(lines), [lines]);
+  const { array, bars, beside, ends, isDotted } = useMemo(() => arraysOf(lines), [lines]);
   const wordsOf = lineWords(drawing, look.conversion, lines.bars, auxiliaries);
   const scale = SCALE_TYPES[look.scale];
   const domain = useDomain(ends, { scaleType: scale });
@@ -37,7 +38,7 @@ export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Prop
         dataArray={array}
         domain={domain}
         scaleType={scale}
-        curveType={CurveType.LineOnly}
+        curveType={isDotted ? CurveType.LineAndGlyphs : CurveType.LineOnly}
         showGrid
         interactions={NO_INTERACTIONS}
         abscissaParams={{ value: lines.at, label: across.label }}
@@ -58,11 +59,12 @@ export function LinePicture({ drawing, look, errors, auxiliaries, onPart }: Prop
 function arraysOf({ values, bars, beside }: Lines) {
   const end = (sign: number) => values.map((value, at) => value + sign * (bars?.[at] ?? NaN));
   // Where the ends of bars and the other lines lie belongs to the picture, too.
-  const all = [values, ...beside.map(({ values }) => values), end(1), end(-1)];
+  const lines = [values, ...beside.map(({ values }) => values)];
   return {
     array: ndarray(values),
     bars: bars ? { errorsArray: ndarray(bars) } : {},
     beside: beside.map(({ label, values }) => ({ label, array: ndarray(values), visible: true })),
-    ends: all.flatMap((numbers) => Array.from(numbers)),
+    isDotted: lines.some(hasLonely),
+    ends: [...lines, end(1), end(-1)].flatMap((numbers) => Array.from(numbers)),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { indexAxis } from "./axes";
-import { envelopeOf, numbersOf } from "./numbers";
+import { envelopeOf, hasLonely, numbersOf } from "./numbers";
 
 test("numbers that JSON cannot say are read from their words", () => {
   const value = [
@@ -27,4 +27,14 @@ test("where a cell is many numbers the line has its least and its greatest", () 
   const { at, values } = envelopeOf(axis, Float64Array.of(1, 2), Float64Array.of(9, 3));
   expect([...at]).toEqual([1, 3, 5, 7]);
   expect([...values]).toEqual([1, 9, 2, 3]);
+});
+
+test.each([
+  [[NaN, 1, NaN, 2, 3], true],
+  [[1, 2, NaN, 3], true],
+  [[7], true],
+  [[1, 2, NaN, 3, 4], false],
+  [[NaN, Infinity, NaN], false],
+])("whether there is a number of %o that no line leads to: %o", (numbers, expected) => {
+  expect(hasLonely(Float64Array.from(numbers))).toBe(expected);
 });

@@ -30,3 +30,9 @@ export function envelopeOf(
   });
   return { at, values };
 }
+
+/** Whether a number stands between none, or alone, where no line leads to it. */
+export function hasLonely(values: Float64Array): boolean {
+  const isThere = (at: number) => Number.isFinite(values[at]);
+  return values.some((_, at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+}
