@@ -51,5 +51,6 @@ export function numberOf(attributes: Attributes, name: string): number | null {
 export function labelOf(attributes: Attributes, name: string): string {
   const long = textOf(attributes, "long_name") ?? name;
   const units = textOf(attributes, "units");
-  return units === null || units === "1" || long.includes(units) ? long : `${long} (${units})`;
+  const isSaid = [`(${units ?? ""})`, `[${units ?? ""}]`].some((said) => long.includes(said));
+  return units === null || units === "1" || isSaid ? long : `${long} (${units})`;
 }
