@@ -13,6 +13,7 @@ const FILES = {
       cube: { shape: [4, 5, 6], dtype: "int32" },
       list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
       long: { shape: [1000, 40], dtype: "int32" },
+      wide: { shape: [2, 200_000], dtype: "int32" },
       photo: { shape: [6, 8, 3], dtype: "uint8" },
       grey: { shape: [6, 8], dtype: "uint8", attributes: { CLASS: "IMAGE" } },
       planes: {
@@ -326,6 +327,15 @@ test("of a long table only windows in sight are asked for and in the document", 
   const table = screen.getByRole("grid", { name: "Elements" });
   expect(table.getAttribute("aria-rowcount")).toBe("1001");
   expect(within(table).getAllByRole("row").length).toBeLessThan(40);
+});
+
+test("what a table has no room for is said: columns, too", async () => {
+  open("wide&show=table");
+  expect(await screen.findByText(/^The first 100.000 columns\. Ranges/)).toBeTruthy();
+  cleanup();
+  open("long&show=table");
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+  expect(screen.queryByText(/^The first/)).toBeNull();
 });
 
 test("windows that failed say why, and are asked for again", async () => {

@@ -9,7 +9,7 @@ import { countText } from "../shared/format";
 import { Waiting } from "../shared/Waiting";
 import type { Conversion } from "./conversion";
 import styles from "./ElementTable.module.css";
-import { elementText, numberElementText } from "./elementText";
+import { complexPart, elementText, numberElementText } from "./elementText";
 import { isRange, type Member, type Range } from "./slice";
 
 const ROW_PX = 28;
@@ -52,14 +52,13 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
     rows: shownRows.map(({ index }) => index),
     columns: fields ? [0] : shownColumns.map(({ index }) => index),
   });
-  const { datatype } = metadata;
-  const isSingle = datatype?.class === "float" && datatype.size === 4;
+  const datatype = metadata.datatype ?? null;
   const textAt = (row: number, column: number): string | null => {
     const element = elementAt(row, fields ? 0 : column);
     if (element === undefined) return null;
     const field = fields?.[column];
-    if (field === undefined) return numberElementText(element, conversion, isSingle);
-    return elementText((element as Record<string, unknown>)[field]);
+    if (field === undefined) return numberElementText(element, conversion, datatype);
+    return elementText((element as Record<string, unknown>)[field.name], field.datatype);
   };
   return (
     <>
@@ -67,6 +66,11 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
       {rowCount < rows.stop - rows.start && (
         <p className={styles.cut}>
           The first {countText(rowCount)} rows. Ranges of the dimension show others.
+        </p>
+      )}
+      {!fields && columnCount < columns.stop - columns.start && (
+        <p className={styles.cut}>
+          The first {countText(columnCount)} columns. Ranges of the dimension show others.
         </p>
       )}
       <div className={styles.state}>
@@ -97,7 +101,7 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
                 className={styles.cell}
                 style={{ transform: `translateX(${start + 96}px)` }}
               >
-                {fields ? fields[index] : columns.start + index}
+                {fields ? fields[index]?.name : columns.start + index}
               </span>
             ))}
           </div>
@@ -137,8 +141,8 @@ function sidesOf(members: readonly Member[], { datatype }: DatasetMetadata) {
   const one: Range = { start: 0, stop: 1 };
   const rows = ranges[0] ?? one;
   const columns = ranges[1] ?? one;
-  const isOfRecords = datatype?.class === "compound" && ranges.length < 2;
-  const fields = isOfRecords ? datatype.fields.map(({ name }) => name) : null;
+  const isOfRecords = datatype?.class === "compound" && complexPart(datatype) === null;
+  const fields = isOfRecords && ranges.length < 2 ? datatype.fields : null;
   return { rows, columns, fields };
 }
 

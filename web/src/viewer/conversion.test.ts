@@ -31,11 +31,18 @@ test("packed numbers are unpacked, and those that stand for none are none", () =
     scale_factor: [0.5],
     add_offset: [-10],
   });
-  expect(found).toEqual({ fills: [-32768, -1], scale: 0.5, offset: -10 });
+  expect(found).toEqual({ fills: [-32768, -1], scale: 0.5, offset: -10, digits: 15 });
   if (!found) return;
   expect(converted(found, 30)).toBe(5);
   expect(converted(found, -32768)).toBeNaN();
   expect(conversionWords(found)).toBe("× 0.5, − 10, without -32768 and -1");
+});
+
+test("numbers of single precision are meant as they were written, and say no more digits", () => {
+  const scale = { name: "scale_factor", value: Math.fround(0.01), datatype: FLOAT };
+  const found = conversionOf({ attributes: [scale], datatype: INT64 });
+  expect(found).toEqual({ fills: [], scale: 0.01, offset: 0, digits: 7 });
+  expect(conversion({ scale_factor: 0.1 }, FLOAT)?.digits).toBe(7);
 });
 
 test("there may be several numbers that stand for none, with more digits than a double has", () => {
@@ -71,7 +78,7 @@ test("what is no number converts nothing", () => {
 
 test("of a list those that stand for none are found by all their digits", () => {
   const stored = [9007199254740993n, 9007199254740995n, 5, "NaN"];
-  const found = { fills: [9007199254740993n], scale: 2, offset: 1 };
+  const found = { fills: [9007199254740993n], scale: 2, offset: 1, digits: 15 };
   expect([...convertedList(found, stored)]).toEqual([NaN, 18014398509481992, 11, NaN]);
   expect([...convertedList(null, [1, null])]).toEqual([1, NaN]);
 });
@@ -81,6 +88,7 @@ test("a negative scale makes the least number the greatest, and what is empty st
     fills: [],
     scale: -2,
     offset: 0,
+    digits: 15,
   });
   expect([[...min], [...max], mean]).toEqual([[-6, NaN], [-2, NaN], null]);
 });

@@ -1,9 +1,12 @@
 import type { Attribute, DatasetMetadata, Integer, Preview } from "../api/models";
 import { numberOf, numbersOfAttribute } from "./attributes";
-import { numbersOf } from "./numbers";
+import { isSingle, numbersOf, ofSingle } from "./numbers";
 
 /** The server takes no more with a question. */
 const FILLS_MAX = 16;
+/** What precision keeps of any number; in the digits after these lie the errors of the arithmetic. */
+const SINGLE_DIGITS = 7;
+const DOUBLE_DIGITS = 15;
 
 /** What stored numbers stand for, where attributes say it as in the CF conventions. */
 export interface Conversion {
@@ -11,6 +14,8 @@ export interface Conversion {
   fills: readonly Integer[];
   scale: number;
   offset: number;
+  /** How many digits of the results mean something. */
+  digits: number;
 }
 
 /** Null where stored numbers are what they stand for. */
@@ -18,10 +23,23 @@ export function conversionOf(
   dataset: Pick<DatasetMetadata, "attributes" | "datatype">,
 ): Conversion | null {
   const { attributes } = dataset;
-  const scale = numberOf(attributes, "scale_factor") ?? 1;
-  const offset = numberOf(attributes, "add_offset") ?? 0;
+  const [scale, offset] = [
+    factorOf(attributes, "scale_factor"),
+    factorOf(attributes, "add_offset"),
+  ];
   const fills = fillsOf(attributes, dataset.datatype);
-  return fills.length === 0 && scale === 1 && offset === 0 ? null : { fills, scale, offset };
+  const isOfSingles = [dataset, scale, offset].some((one) => isSingle(one?.datatype));
+  const conversion = { fills, scale: scale?.value ?? 1, offset: offset?.value ?? 0 };
+  if (fills.length === 0 && isOfFillsOnly(conversion)) return null;
+  return { ...conversion, digits: isOfSingles ? SINGLE_DIGITS : DOUBLE_DIGITS };
+}
+
+/** A number of the conversion, of single precision as it was meant: 0.01, not 0.009999999776482582. */
+function factorOf(attributes: readonly Attribute[], name: string) {
+  const value = numberOf(attributes, name);
+  if (value === null) return null;
+  const datatype = attributes.find((attribute) => attribute.name === name)?.datatype ?? null;
+  return { value: isSingle(datatype) ? ofSingle(value) : value, datatype };
 }
 
 /** The number that a stored one stands for; NaN for none. */
@@ -46,7 +64,7 @@ export function isFill({ fills }: Conversion, stored: unknown): boolean {
 }
 
 /** Whether a conversion leaves numbers as they are, and only leaves some out. */
-export function isOfFillsOnly({ scale, offset }: Conversion): boolean {
+export function isOfFillsOnly({ scale, offset }: Pick<Conversion, "scale" | "offset">): boolean {
   return scale === 1 && offset === 0;
 }
 

@@ -1,45 +1,112 @@
 import { expect, test } from "vitest";
-import { elementText, numberElementText, singleText } from "./elementText";
+import type { Datatype } from "../api/models";
+import { complexPart, elementText, numberElementText } from "./elementText";
 
-test.each<[unknown, string]>([
-  [12345678901234567890n, "12345678901234567890"],
-  ["NaN", "NaN"],
-  [true, "true"],
-  ["two\nlines", "two\\nlines"],
-  [null, ""],
-  [[1, [0.5, 2]], "[1, [0.5, 2]]"],
-  [["a, b", "c"], '["a, b", "c"]'],
-  [{ enum: "RED", value: 1 }, "RED"],
-  [{ enum: null, value: 7 }, "7"],
-  [{ base64: "AAE=" }, "bytes AAE="],
-  [{ reference: "object", address: 96, path: "/x" }, "/x"],
-  [{ reference: "object", address: 96, path: null }, "96"],
-  [{ x: 1, name: "n" }, '{x: 1, name: "n"}'],
-])("%o is shown as %j", (value, text) => {
-  expect(elementText(value)).toBe(text);
+const INTEGER: Datatype = { class: "integer", size: 8, signed: true, order: "little" };
+const DOUBLE: Datatype = { class: "float", size: 8, order: "little" };
+const SINGLE: Datatype = { class: "float", size: 4, order: "little" };
+const TEXT: Datatype = {
+  class: "string",
+  charset: "utf-8",
+  length: null,
+  padding: "null-terminated",
+};
+const ENUM: Datatype = { class: "enum", base: INTEGER, members: { RED: 1 } };
+const OPAQUE: Datatype = { class: "opaque", size: 2, tag: "" };
+const REFERENCE: Datatype = { class: "reference", to: "object", size: 8 };
+
+function array(base: Datatype, ...dims: number[]): Datatype {
+  return { class: "array", dims, base };
+}
+
+function record(fields: Record<string, Datatype>, names = Object.keys(fields)): Datatype {
+  const size = 8;
+  const list = names.map((name, at) => ({
+    ...{ name, offset: at * size, datatype: fields[name] ?? DOUBLE },
+  }));
+  return { class: "compound", size: size * list.length, fields: list };
+}
+
+test.each<[unknown, Datatype, string]>([
+  [12345678901234567890n, INTEGER, "12345678901234567890"],
+  ["NaN", DOUBLE, "NaN"],
+  [-0, DOUBLE, "-0"],
+  [-0, SINGLE, "-0"],
+  [true, ENUM, "true"],
+  ["two\nlines", TEXT, "two\\nlines"],
+  [null, TEXT, ""],
+  [
+    [
+      [1, 2],
+      [0.5, 2],
+    ],
+    array(DOUBLE, 2, 2),
+    "[[1, 2], [0.5, 2]]",
+  ],
+  [[Math.fround(0.1), 2], { class: "vlen", base: SINGLE }, "[0.1, 2]"],
+  [["a, b", "c"], array(TEXT, 2), '["a, b", "c"]'],
+  [["NaN"], array(DOUBLE, 1), "[NaN]"],
+  [{ enum: "RED", value: 1 }, ENUM, "RED"],
+  [{ enum: null, value: 7 }, ENUM, "7"],
+  [{ base64: "AAE=" }, OPAQUE, "bytes AAE="],
+  [{ base64: "/w==" }, TEXT, "bytes /w=="],
+  [{ reference: "object", address: 96, path: "/x" }, REFERENCE, "/x"],
+  [{ reference: "object", address: 96, path: null }, REFERENCE, "address 96"],
+  [{ reference: "object", address: null, path: null }, REFERENCE, "null reference"],
+  [{ x: 1, name: "n" }, record({ x: INTEGER, name: TEXT }), '{x: 1, name: "n"}'],
+  [[1, -2], { class: "complex", base: DOUBLE }, "(1-2j)"],
+  [["NaN", 0.5], record({ r: DOUBLE, i: DOUBLE }), "(NaN+0.5j)"],
+  [[[1, 2]], array(record({ r: DOUBLE, i: DOUBLE }), 1), "[(1+2j)]"],
+])("%o of %o is shown as %j", (value, datatype, text) => {
+  expect(elementText(value, datatype)).toBe(text);
+});
+
+test.each<[Record<string, number>, string]>([
+  [{ enum: 3, value: 4.5 }, "{enum: 3, value: 4.5}"],
+  [{ base64: 7 }, "{base64: 7}"],
+  [{ reference: 7, address: 8 }, "{reference: 7, address: 8}"],
+])("records whose fields are called as others write theirs, %o, lose none", (value, text) => {
+  expect(elementText(value, record({}, Object.keys(value)))).toBe(text);
+});
+
+test("fields stand as they are stored, whatever they are called", () => {
+  const datatype = record({}, ["10", "2"]);
+  expect(elementText({ 2: 0.5, 10: 1.5 }, datatype)).toBe("{10: 1.5, 2: 0.5}");
+});
+
+test("records are complex numbers where they are two floats of one type, and nothing more", () => {
+  expect(complexPart(record({ r: DOUBLE, i: DOUBLE }))).toBe(DOUBLE);
+  expect(complexPart(record({ r: INTEGER, i: INTEGER }))).toBeNull();
+  expect(complexPart(record({ r: DOUBLE, i: SINGLE }))).toBeNull();
+  expect(complexPart(record({ r: SINGLE, i: SINGLE }))).toBeNull();
+  expect(complexPart(record({ x: DOUBLE, y: DOUBLE }))).toBeNull();
 });
 
 test.each(["0.1", "288.1", "16777216", "3.4028235e+38", "1e-45", "-0.3333333"])(
   "the single closest to %s is shown so",
   (text) => {
-    expect(singleText(Math.fround(Number(text)))).toBe(text);
+    expect(elementText(Math.fround(Number(text)), SINGLE)).toBe(text);
   },
 );
 
 test("what is no number is shown as it is among singles too", () => {
-  expect(singleText("NaN")).toBe("NaN");
+  expect(elementText("NaN", SINGLE)).toBe("NaN");
 });
 
 test("numbers of which only some stand for none keep all their digits", () => {
-  const conversion = { fills: [-9223372036854775808n], scale: 1, offset: 0 };
-  expect(numberElementText(-9223372036854775808n, conversion, false)).toBe("–");
-  expect(numberElementText(-9223372036854775807n, conversion, false)).toBe("-9223372036854775807");
-  expect(numberElementText(0.123456789012, conversion, false)).toBe("0.123456789012");
-  expect(numberElementText(Math.fround(0.1), conversion, true)).toBe("0.1");
+  const conversion = { fills: [-9223372036854775808n], scale: 1, offset: 0, digits: 15 };
+  expect(numberElementText(-9223372036854775808n, conversion, DOUBLE)).toBe("–");
+  expect(numberElementText(-9223372036854775807n, conversion, DOUBLE)).toBe("-9223372036854775807");
+  expect(numberElementText(0.123456789012, conversion, DOUBLE)).toBe("0.123456789012");
+  expect(numberElementText(Math.fround(0.1), conversion, SINGLE)).toBe("0.1");
 });
 
-test("what a number stands for has no more digits than single precision", () => {
-  const conversion = { fills: [], scale: 0.1, offset: 0 };
-  expect(numberElementText(3, conversion, false)).toBe("0.3");
-  expect(numberElementText("NaN", conversion, false)).toBe("NaN");
+test("what a number stands for has the digits that mean something", () => {
+  const conversion = { fills: [], scale: 0.1, offset: 0, digits: 15 };
+  expect(numberElementText(3, conversion, INTEGER)).toBe("0.3");
+  expect(numberElementText("NaN", conversion, INTEGER)).toBe("NaN");
+  expect(numberElementText(1600000000123, { ...conversion, scale: 0.001 }, INTEGER)).toBe(
+    "1600000000.123",
+  );
+  expect(numberElementText(12345678, { ...conversion, digits: 7 }, INTEGER)).toBe("1234568");
 });

@@ -1,34 +1,103 @@
+import type { Datatype, Integer } from "../api/models";
 import { converted, isFill, isOfFillsOnly, type Conversion } from "./conversion";
+import { isSingle, ofSingle } from "./numbers";
 
 /** A number as an element of a table: what it stands for, and a dash where that is none. */
 export function numberElementText(
   element: unknown,
   conversion: Conversion | null,
-  isSingle: boolean,
+  datatype: Datatype | null,
 ): string {
   if (conversion && isFill(conversion, element)) return "–";
   const isConverted = conversion && !isOfFillsOnly(conversion);
   if (isConverted && (typeof element === "number" || typeof element === "bigint")) {
-    return String(Number(converted(conversion, element).toPrecision(7)));
+    return String(Number(converted(conversion, element).toPrecision(conversion.digits)));
   }
-  return isSingle ? singleText(element) : elementText(element);
+  return elementText(element, datatype);
 }
 
-/** An element as text on one line: what the server writes, with the marks of JSON left out. */
-export function elementText(value: unknown): string {
+/**
+ * An element as text on one line: what the server writes, with the marks of JSON left out.
+ *
+ * Its type says what it is: a record may have the fields by which others would be told from it.
+ */
+export function elementText(value: unknown, datatype: Datatype | null): string {
   if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return scalarText(value);
-  if (Array.isArray(value)) return `[${value.map(memberText).join(", ")}]`;
-  if ("enum" in value && "value" in value) return elementText(value.enum ?? value.value);
-  if ("base64" in value) return `bytes ${elementText(value.base64)}`;
-  if ("reference" in value && "address" in value) {
-    return elementText("path" in value && value.path !== null ? value.path : value.address);
+  switch (datatype?.class) {
+    case "float":
+      return scalarText(isSingle(datatype) && typeof value === "number" ? ofSingle(value) : value);
+    case "array":
+      return arrayText(value, datatype.base, datatype.dims.length);
+    case "vlen":
+      return arrayText(value, datatype.base, 1);
+    case "complex":
+    case "compound": {
+      const part = complexPart(datatype);
+      return part && Array.isArray(value) ? complexText(value, part) : recordText(value, datatype);
+    }
+    case "enum":
+      return enumText(value);
+    case "reference":
+      return referenceText(value);
+    default:
+      return scalarText(value);
   }
-  const fields = Object.entries(value).map(([name, field]) => `${name}: ${memberText(field)}`);
+}
+
+/** The type of both parts of a complex number, which NumPy writes as records; null for others. */
+export function complexPart(datatype: Datatype): Datatype | null {
+  if (datatype.class === "complex") return datatype.base;
+  if (datatype.class !== "compound") return null;
+  const [real, imaginary, ...more] = datatype.fields;
+  const isNamed = real?.name === "r" && imaginary?.name === "i" && more.length === 0;
+  if (!isNamed || real.datatype.class !== "float" || imaginary.datatype.class !== "float") {
+    return null;
+  }
+  const { size, order } = real.datatype;
+  const isPacked = imaginary.offset === size && datatype.size === 2 * size;
+  const isEqual = imaginary.datatype.size === size && imaginary.datatype.order === order;
+  return isPacked && isEqual ? real.datatype : null;
+}
+
+function arrayText(value: unknown, base: Datatype, dimensions: number): string {
+  if (!Array.isArray(value) || dimensions === 0) return memberText(value, base);
+  return `[${value.map((one) => arrayText(one, base, dimensions - 1)).join(", ")}]`;
+}
+
+/** As NumPy writes it: "(1-2j)". */
+function complexText(parts: readonly unknown[], part: Datatype): string {
+  const [real, imaginary] = parts.map((one) => elementText(one, part));
+  const sign = imaginary?.startsWith("-") ? "" : "+";
+  return `(${real ?? ""}${sign}${imaginary ?? ""}j)`;
+}
+
+function recordText(value: unknown, datatype: Datatype): string {
+  if (datatype.class !== "compound" || typeof value !== "object") return scalarText(value);
+  // Objects have names that are numbers first: the type has the fields as they are stored.
+  const fields = datatype.fields.map(({ name, datatype }) => {
+    return `${name}: ${memberText((value as Record<string, unknown>)[name], datatype)}`;
+  });
   return `{${fields.join(", ")}}`;
 }
 
+function enumText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return scalarText(value);
+  const { enum: name, value: number } = value as { enum?: unknown; value?: unknown };
+  return scalarText(name ?? number);
+}
+
+function referenceText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return scalarText(value);
+  const { path, address } = value as { path?: string | null; address?: Integer | null };
+  return address === null ? "null reference" : scalarText(path ?? `address ${String(address)}`);
+}
+
 function scalarText(value: unknown): string {
+  if (typeof value === "object" && value !== null && "base64" in value) {
+    return `bytes ${scalarText(value.base64)}`;
+  }
+  // A sign that `String` leaves out.
+  if (Object.is(value, -0)) return "-0";
   const isText = typeof value === "string";
   return isText
     ? value.replace(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1))
@@ -36,16 +105,7 @@ function scalarText(value: unknown): string {
 }
 
 /** Among others only quotes tell where a text ends. */
-function memberText(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : elementText(value);
-}
-
-/** A number of single precision with the fewest digits that name it: 0.1, not 0.10000000149011612. */
-export function singleText(value: unknown): string {
-  if (typeof value !== "number") return elementText(value);
-  for (let digits = 1; digits < 9; digits += 1) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
-  }
-  return String(Number(value.toPrecision(9)));
+function memberText(value: unknown, datatype: Datatype): string {
+  const isText = datatype.class === "string" && typeof value === "string";
+  return isText ? JSON.stringify(value) : elementText(value, datatype);
 }

@@ -1,3 +1,4 @@
+import type { Datatype } from "../api/models";
 import type { PictureAxis } from "./axes";
 
 /** The numbers of nested lists one behind the other; what is no number is NaN. */
@@ -35,4 +36,18 @@ export function envelopeOf(
 export function hasLonely(values: Float64Array): boolean {
   const isThere = (at: number) => Number.isFinite(values[at]);
   return values.some((_, at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+}
+
+export function isSingle(datatype: Datatype | null | undefined): boolean {
+  return datatype?.class === "float" && datatype.size === 4;
+}
+
+/** The number with the fewest digits that single precision rounds to this: 0.1 of 0.10000000149011612. */
+export function ofSingle(value: number): number {
+  for (let digits = 1; digits < 9; digits += 1) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Object.is(Math.fround(rounded), value)) return rounded;
+  }
+  // `toPrecision` leaves the sign of zero out.
+  return value === 0 ? value : Number(value.toPrecision(9));
 }
