@@ -166,7 +166,7 @@ export class MockProvider implements Provider {
     const numbers = Array.from({ length: size }, (_, number) => number).filter(isThere);
     const preview = {
       ...{ shape, dtype: "int32", datatype: INT32, selection, view, rows, columns },
-      ...{ min: cells, max: cells, mean: cells, statistics: statisticsOf(numbers) },
+      ...{ min: cells, max: cells, mean: cells, statistics: statisticsOf(numbers, size) },
       read: { elements: size, elements_selected: size, chunks: 1, chunks_selected: 1 },
       ...this.previews.get(path),
     };
@@ -267,10 +267,13 @@ function nested(shape: readonly number[], of: (place: number) => unknown, from =
   return Array.from({ length: size }, (_, index) => nested(rest, of, from + index * step));
 }
 
-function statisticsOf(numbers: readonly number[]) {
+/** Statistics of numbers, of which some were left out of so many. */
+function statisticsOf(numbers: readonly number[], size: number) {
+  const missing_count = size - numbers.length;
   const [min, max] = [numbers[0] ?? null, numbers.at(-1) ?? null];
   const mean = numbers.reduce((all, one) => all + one, 0) / numbers.length;
-  return { count: numbers.length, nan_count: 0, min, max, mean, std: 1, sampled: false };
+  const count = numbers.length;
+  return { count, nan_count: 0, missing_count, min, max, mean, std: 1, sampled: false };
 }
 
 function unread({ name, path, address, link, target }: Child): Child {

@@ -8,6 +8,8 @@ test.each([
   ["time", "m", "time (m)"],
   ["Pressure", "s", "Pressure (s)"],
   ["ratio", "1", "ratio"],
+  ["\u202egnol", "m", "\\u202egnol (m)"],
+  ["x".repeat(5000), "m", `${"x".repeat(100)}…`],
 ])("%s in %s is called %s", (long, units, label) => {
   const attributes = [
     { name: "long_name", value: long },

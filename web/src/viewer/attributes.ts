@@ -1,4 +1,5 @@
 import type { Attribute, Integer } from "../api/models";
+import { visibleText } from "../shared/format";
 
 type Attributes = readonly Attribute[];
 
@@ -47,10 +48,18 @@ export function numberOf(attributes: Attributes, name: string): number | null {
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : null;
 }
 
+/** Of a label, which stands along the side of a picture, no more is legible. */
+const LABEL_LETTERS = 100;
+
 /** What a dataset is called by those who made it, with its unit: "two theta (degree)". */
 export function labelOf(attributes: Attributes, name: string): string {
   const long = textOf(attributes, "long_name") ?? name;
   const units = textOf(attributes, "units");
   const isSaid = [`(${units ?? ""})`, `[${units ?? ""}]`].some((said) => long.includes(said));
-  return units === null || units === "1" || isSaid ? long : `${long} (${units})`;
+  const label = units === null || units === "1" || isSaid ? long : `${long} (${units})`;
+  // As points, not as units of 16 bits: none is cut in the middle.
+  const letters = Array.from(visibleText(label));
+  return letters.length > LABEL_LETTERS
+    ? `${letters.slice(0, LABEL_LETTERS).join("")}…`
+    : letters.join("");
 }

@@ -87,11 +87,10 @@ function placeText(place: number | undefined): string {
 /** The numbers of each cell, with all the digits that elements have. */
 function valueTexts(preview: Preview, conversion: Conversion | null): (cell: number) => string {
   const { datatype, statistics } = preview;
-  const isSingle = datatype.class === "float" && datatype.size === 4;
   const flat = (value: unknown): unknown[] => [value].flat(Infinity);
   const [min, max] = [flat(preview.min), flat(preview.max)];
   const [mean, count] = [flat(preview.mean), flat(preview.count)];
-  const text = (stored: unknown) => numberElementText(stored, conversion, isSingle);
+  const text = (stored: unknown) => numberElementText(stored, conversion, datatype);
   const isFalling = (conversion?.scale ?? 1) < 0;
   const isSampled = statistics?.sampled && !conversion?.fills.length;
   return (cell) => {

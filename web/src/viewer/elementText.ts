@@ -1,4 +1,5 @@
 import type { Datatype, Integer } from "../api/models";
+import { visibleText } from "../shared/format";
 import { converted, isFill, isOfFillsOnly, type Conversion } from "./conversion";
 import { isSingle, ofSingle } from "./numbers";
 
@@ -98,10 +99,7 @@ function scalarText(value: unknown): string {
   }
   // A sign that `String` leaves out.
   if (Object.is(value, -0)) return "-0";
-  const isText = typeof value === "string";
-  return isText
-    ? value.replace(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1))
-    : `${value as number}`;
+  return typeof value === "string" ? visibleText(value) : `${value as number}`;
 }
 
 /** Among others only quotes tell where a text ends. */

@@ -12,8 +12,8 @@ export function statisticsWords(preview: Preview, conversion: Conversion | null)
   const [min, max, mean, std] = inWords(statistics, conversion);
   words.push(`from ${min} to ${max}`, `mean ${mean} ± ${std}`);
   if (Number(nan_count) > 0) words.push(`${countText(nan_count)} NaN`);
-  const left = conversion && !sampled ? Number(read.elements_selected) - Number(count) : 0;
-  if (left > 0) words.push(`${countText(left)} left out`);
+  const missing = statistics.missing_count ?? 0;
+  if (Number(missing) > 0) words.push(`${countText(missing)} left out`);
   if (sampled) words.push(`of ${countText(read.elements_selected)} selected`);
   const stored = conversion ? `; stored numbers ${conversionWords(conversion)}` : "";
   return words.join(", ") + partWords(preview) + stored;
