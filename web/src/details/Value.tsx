@@ -39,7 +39,10 @@ export function hasMoreThan(value: unknown, leaves: number): boolean {
   const spend = (part: unknown): void => {
     if (budget.leaves < 0) return;
     if (Array.isArray(part)) part.forEach(spend);
-    else budget.leaves -= 1;
+    else {
+      budget.leaves -= 1;
+      if (isRecord(part)) Object.values(part).forEach(spend);
+    }
   };
   spend(value);
   return budget.leaves < 0;
@@ -65,13 +68,15 @@ function nodesOf(value: unknown, fileKey: string, budget: { leaves: number }): R
 
 function leaf(value: unknown, fileKey: string, budget: { leaves: number }): ReactNode {
   if (typeof value === "string") return NOT_FINITE.has(value) ? value : quoted(value);
+  // A sign that `String` leaves out.
+  if (Object.is(value, -0)) return "-0";
   if (value === null || typeof value !== "object") return String(value);
   if (isReference(value)) return <ReferenceLink reference={value} fileKey={fileKey} />;
   if (isEnumerated(value)) {
     const { enum: name, value: number } = value;
     return name === null ? String(number) : `${nameText(name)} (${number})`;
   }
-  if ("base64" in value && typeof value.base64 === "string") return `bytes ${value.base64}`;
+  if (isBytes(value)) return `bytes ${value.base64}`;
   const fields = Object.entries(value);
   return (
     <>
@@ -104,6 +109,12 @@ function quoted(text: string): string {
   return visibleText(JSON.stringify(text));
 }
 
+/** Whether it has fields, which may have called themselves as others do. */
+function isRecord(value: unknown): value is object {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && !isReference(value) && !isEnumerated(value) && !isBytes(value);
+}
+
 /** A record may have fields of these names as well, of whatever type. */
 function isReference(value: object): value is Reference {
   const { reference, address, path } = value as Partial<Record<keyof Reference, unknown>>;
@@ -118,4 +129,8 @@ function isEnumerated(value: object): value is Enumerated {
 
 function isInteger(value: unknown): value is Integer {
   return typeof value === "bigint" || Number.isInteger(value);
+}
+
+function isBytes(value: object): value is { base64: string } {
+  return "base64" in value && typeof value.base64 === "string";
 }
