@@ -3,10 +3,11 @@ import { targetText, type DatasetMetadata, type Target } from "../api/models";
 import { Link } from "../router/Link";
 import { goTo, type Aspect, type Place, type Show } from "../router/place";
 import { Contained } from "../shared/Contained";
+import { Notice } from "../shared/Notice";
 import { Waiting } from "../shared/Waiting";
 import { labelOf } from "./attributes";
 import { dimensionScales } from "./axes";
-import { conversionOf, missingTexts } from "./conversion";
+import { conversionOf, missingTexts, signWords } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
@@ -55,6 +56,7 @@ export function DataView(props: Props) {
   const here = { ...place, slice };
   const question = { key: fileKey, object, selection: slice };
   const conversion = conversionOf(metadata);
+  const signs = signWords(metadata);
   const axes = props.axes ?? dimensionScales(attributes);
   const names = axes.map((axis) => axis?.path?.split("/").at(-1));
   const isPicture = show !== "table";
@@ -74,6 +76,7 @@ export function DataView(props: Props) {
       {shape.length > 0 && show !== "points" && (
         <Dimensions place={here} shape={shape} members={members} fixed={colours} names={names} />
       )}
+      {signs !== null && <Notice>{signs}</Notice>}
       {isPicture ? (
         <Contained key={show} failure="The picture could not be drawn">
           <Suspense fallback={<Waiting what="Reading the pictures" />}>

@@ -7,6 +7,7 @@ import {
   converted,
   convertedList,
   missingTexts,
+  signWords,
 } from "./conversion";
 
 const INT64 = { class: "integer", size: 8, signed: true, order: "little" } as const;
@@ -54,6 +55,14 @@ test("there may be several numbers that stand for none, with more digits than a 
   expect(found && converted(found, -9223372036854775807n)).toBeNaN();
   expect(found && converted(found, -9223372036854775806n)).toBe(-9223372036854776000);
   expect(missingTexts(null)).toEqual([]);
+});
+
+test("numbers that are said to have no sign are shown with one, and that is told", () => {
+  const attributes = [{ name: "_Unsigned", value: "true" }];
+  expect(signWords({ attributes, datatype: { ...INT64, size: 2 } })).toMatch(/add 65536 to/);
+  expect(signWords({ attributes, datatype: INT64 })).toMatch(/add 18446744073709551616 to/);
+  expect(signWords({ attributes, datatype: { ...INT64, signed: false } })).toBeNull();
+  expect(signWords({ attributes: [], datatype: INT64 })).toBeNull();
 });
 
 test("a fill value of double precision is the one that single precision stores for it", () => {

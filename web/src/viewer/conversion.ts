@@ -1,5 +1,5 @@
 import type { Attribute, DatasetMetadata, Integer, Preview } from "../api/models";
-import { numberOf, numbersOfAttribute } from "./attributes";
+import { numberOf, numbersOfAttribute, textOf } from "./attributes";
 import { isSingle, numbersOf, ofSingle } from "./numbers";
 
 /** The server takes no more with a question. */
@@ -40,6 +40,20 @@ function factorOf(attributes: readonly Attribute[], name: string) {
   if (value === null) return null;
   const datatype = attributes.find((attribute) => attribute.name === name)?.datatype ?? null;
   return { value: isSingle(datatype) ? ofSingle(value) : value, datatype };
+}
+
+/** What netCDF says of the signs of numbers, and is not applied: previews are of stored numbers. */
+export function signWords({
+  attributes,
+  datatype,
+}: Pick<DatasetMetadata, "attributes" | "datatype">): string | null {
+  const isUnsigned = textOf(attributes, "_Unsigned")?.toLowerCase() === "true";
+  if (!isUnsigned || datatype?.class !== "integer" || !datatype.signed) return null;
+  const more = 2n ** BigInt(8 * datatype.size);
+  return (
+    "_Unsigned says that these numbers have no sign. They are shown as they are stored, with one: " +
+    `add ${more} to stored numbers below zero.`
+  );
 }
 
 /** The number that a stored one stands for; NaN for none. */
