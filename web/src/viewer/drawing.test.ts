@@ -14,6 +14,7 @@ const FILES = {
         attributes: { scale_factor: -0.5, add_offset: [10], _FillValue: 4, units: "s" },
       },
       short: { shape: [4], dtype: "int32" },
+      edges: { shape: [6], dtype: "int32", attributes: { scale_factor: -10 } },
     },
   },
 };
@@ -53,6 +54,23 @@ test("an axis of packed numbers has what these stand for", async () => {
 test("an axis with a place that stands for no number is one of indices", async () => {
   const { across } = await draw(new MockProvider(FILES), "/packed", undefined, ":");
   expect(across).toMatchObject({ label: "Dimension 0", isOfIndices: true });
+});
+
+test("an axis of the edges between elements says where each begins and ends", async () => {
+  const provider = new MockProvider(FILES);
+  const { preview } = provider;
+  provider.preview = async (question, signal) => {
+    const answer = await preview(question, signal);
+    const first = Number(question.selection.split(":")[0]);
+    const numbers = (answer.preview.min as number[]).map((place) => first + place);
+    return { ...answer, preview: { ...answer.preview, min: numbers, max: numbers } };
+  };
+  const { across } = await draw(provider, "/edges");
+  expect(across).toMatchObject({ label: "edges", start: 1, width: 1, isOfIndices: false });
+  expect([...across.from]).toEqual([-10, -20, -30]);
+  expect([...across.to]).toEqual([-20, -30, -40]);
+  // Where they end is asked once it is known how many there are.
+  expect(provider.asked.slice(2)).toEqual(["preview /edges line 1:4", "preview /edges line 2:5"]);
 });
 
 test("an axis of another size than its dimension is none", async () => {

@@ -1,5 +1,11 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { targetText, type DatasetMetadata, type MetaAnswer, type Preview } from "../api/models";
+import {
+  targetText,
+  type DatasetMetadata,
+  type MetaAnswer,
+  type Preview,
+  type PreviewAnswer,
+} from "../api/models";
 import type { Target } from "../api/models";
 import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
 import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
@@ -133,37 +139,68 @@ class AxisReader {
     dimension: number,
     selection: string,
   ): Promise<[number, AxisOf] | null> {
-    const { key, maxSize } = this.question;
-    const text = targetText(object);
+    const { key, shape } = this.question;
+    const size = Number(shape[dimension]);
     try {
       const [{ metadata }, { preview }] = await Promise.all([
-        this.#once(["meta", key, text], async () => {
+        this.#once(["meta", key, targetText(object)], async () => {
           const attributesLimit = ATTRIBUTES_LIMIT;
           return await this.provider.meta({ key, object, attributesLimit });
         }),
-        this.#once(["preview", key, text, "line", selection, maxSize], async () => {
-          const question = { key, object, selection, view: "line" as const, maxSize };
-          return await this.provider.preview(question);
-        }),
+        this.#line(object, selection),
       ]);
-      if (!this.#fits(metadata, dimension)) return null;
+      const more = lengthOf(metadata) - size;
+      if (metadata.type !== "dataset" || (more !== 0 && more !== 1)) return null;
       const label = labelOf(metadata.attributes, nameOf(metadata));
-      const coordinates = coordinatesOf(preview, conversionOf(metadata));
+      const conversion = conversionOf(metadata);
+      const coordinates =
+        more === 0
+          ? coordinatesOf(preview, conversion)
+          : await this.#edges(object, selection, size, conversion);
       return coordinates && [dimension, (axis) => coordinateAxis(axis, label, coordinates)];
     } catch {
       return null;
     }
   }
 
+  /** Of one more than there are elements, each lies between two: a second wave reads where. */
+  async #edges(
+    object: Target,
+    selection: string,
+    size: number,
+    conversion: Conversion | null,
+  ): Promise<Coordinates | null> {
+    const [start = "", stop = ""] = selection.split(":");
+    const [first, end] = [Number(start), stop === "" ? size : Number(stop)];
+    const asked = [`${first}:${end}`, `${first + 1}:${end + 1}`].map(async (selection) =>
+      coordinatesOf((await this.#line(object, selection)).preview, conversion),
+    );
+    const [begins, ends] = await Promise.all(asked);
+    if (!begins || !ends) return null;
+    const min = begins.min.map((one, cell) => Math.min(one, ends.min[cell] ?? NaN));
+    const max = begins.max.map((one, cell) => Math.max(one, ends.max[cell] ?? NaN));
+    return { ...begins, min, max };
+  }
+
+  async #line(object: Target, selection: string): Promise<PreviewAnswer> {
+    const { key, maxSize } = this.question;
+    const queryKey = ["preview", key, targetText(object), "line", selection, maxSize];
+    return await this.#once(queryKey, async () => {
+      const question = { key, object, selection, view: "line" as const, maxSize };
+      return await this.provider.preview(question);
+    });
+  }
+
   /** Pictures that follow each other share what they ask: none may give it up for the others. */
   async #once<Answer>(queryKey: unknown[], queryFn: () => Promise<Answer>): Promise<Answer> {
     return await this.client.query({ queryKey, queryFn, staleTime: AXIS_FRESH_MS });
   }
+}
 
-  #fits(metadata: MetaAnswer["metadata"], dimension: number): metadata is DatasetMetadata {
-    if (metadata.type !== "dataset" || metadata.shape?.length !== 1) return false;
-    return Number(metadata.shape[0]) === Number(this.question.shape[dimension]);
-  }
+/** How many coordinates there are; NaN where they are no list. */
+function lengthOf(metadata: MetaAnswer["metadata"]): number {
+  const isList = metadata.type === "dataset" && metadata.shape?.length === 1;
+  return isList ? Number(metadata.shape?.[0]) : NaN;
 }
 
 /** Null where some of the coordinates stand for no number. */

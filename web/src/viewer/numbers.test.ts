@@ -22,6 +22,13 @@ test("where each cell is one number the line goes through these", () => {
   expect([...values]).toEqual([5, 7, 6]);
 });
 
+test("a number between two edges is drawn in their middle", () => {
+  const axis = indexAxis({ dimension: 0, start: 0, step: 1, count: 2, cells: 2 }, "x");
+  const between = { ...axis, from: Float64Array.of(10, 14), to: Float64Array.of(14, 20) };
+  const { at } = envelopeOf(between, Float64Array.of(1, 2), Float64Array.of(1, 2));
+  expect([...at]).toEqual([12, 17]);
+});
+
 test("where a cell is many numbers the line has its least and its greatest", () => {
   const axis = indexAxis({ dimension: 0, start: 0, step: 1, count: 8, cells: 2 }, "x");
   const { at, values } = envelopeOf(axis, Float64Array.of(1, 2), Float64Array.of(9, 3));

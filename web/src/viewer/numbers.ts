@@ -19,7 +19,9 @@ export function envelopeOf(
   min: Float64Array,
   max: Float64Array,
 ): Envelope {
-  if (width <= 1) return { at: from, values: min };
+  // An element that lies between two edges is drawn between them.
+  if (width <= 1)
+    return { at: from.map((one, cell) => (one + (to[cell] ?? one)) / 2), values: min };
   const at = new Float64Array(2 * min.length);
   const values = new Float64Array(2 * min.length);
   min.forEach((least, cell) => {
