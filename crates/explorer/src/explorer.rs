@@ -40,6 +40,10 @@ pub struct ExplorerConfig {
     /// (`--data-memory`); who comes later waits. Default 512 MiB: some large answers at a time
     /// (64 MiB each, and more of wide chunks), or some hundreds of small ones.
     pub data_memory_bytes: u64,
+    /// How long a question about files looks through the stores where filters leave little. What was
+    /// found until then is answered, with the place to go on from. Default 5 s: who types waits no
+    /// longer, and a slow store costs the question not all that it found.
+    pub looking_time: Duration,
 }
 
 impl Default for ExplorerConfig {
@@ -49,6 +53,7 @@ impl Default for ExplorerConfig {
             object_cache_bytes: 128 << 20,
             data_bytes: 512 << 20,
             data_memory_bytes: 512 << 20,
+            looking_time: Duration::from_secs(5),
         }
     }
 }
@@ -56,6 +61,7 @@ impl Default for ExplorerConfig {
 /// The stores, and what was parsed of their files.
 pub struct Explorer {
     sources: Sources,
+    looking_time: Duration,
     pub(crate) limits: Limits,
     pub(crate) caches: Caches,
     pub(crate) large_pages: LargePages,
@@ -72,6 +78,7 @@ impl Explorer {
     pub fn over(sources: Sources, config: ExplorerConfig) -> Arc<Self> {
         Arc::new(Self {
             sources,
+            looking_time: config.looking_time,
             limits: config.limits,
             caches: Caches::new(config.object_cache_bytes),
             large_pages: LargePages::new(),
@@ -243,7 +250,8 @@ impl Explorer {
         query: &FilesQuery,
         meter: &Arc<Meter>,
     ) -> Result<(FilesAnswer, StorePages)> {
-        let page = crate::files::page(&self.sources, query, PagesFrom::Stores(meter));
+        let from = PagesFrom::Stores(meter, self.looking_time);
+        let page = crate::files::page(&self.sources, query, from);
         page.instrument(spans::files(query.prefix())).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use byte_source::{SourceError, SourceErrorKind};
 use store::{Entry, ListQuery, Listing, Meter, Outcome, Page, Store};
@@ -45,8 +45,8 @@ impl StorePages {
 /// Where the pages of the stores come from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PagesFrom<'a> {
-    /// The stores, as the question asks for them. What that costs is counted.
-    Stores(&'a Arc<Meter>),
+    /// The stores, as the question asks for them, for so long. What that costs is counted.
+    Stores(&'a Arc<Meter>, Duration),
     /// What the stores gave lately: nobody is asked.
     Kept {
         /// How old they may be.
@@ -55,6 +55,15 @@ pub(crate) enum PagesFrom<'a> {
 }
 
 impl PagesFrom<'_> {
+    /// Whether no page shall follow these. The first one always comes: who goes on gets on.
+    fn is_enough(self, pages: usize, started: Instant) -> bool {
+        let is_late = match self {
+            Self::Stores(_, time) => pages > 0 && started.elapsed() >= time,
+            Self::Kept { .. } => false,
+        };
+        is_late || pages == STORE_PAGES_MAX
+    }
+
     async fn page(
         self,
         store: &Store,
@@ -62,7 +71,7 @@ impl PagesFrom<'_> {
         refresh: bool,
     ) -> Result<Listing, SourceError> {
         match self {
-            Self::Stores(meter) => store.list(ask, refresh, meter).await,
+            Self::Stores(meter, _) => store.list(ask, refresh, meter).await,
             Self::Kept { at_most } => store.last_listed(ask, at_most).ok_or_else(|| {
                 SourceError::new(SourceErrorKind::Unavailable, "the page is not kept")
             }),
@@ -82,11 +91,12 @@ pub(crate) async fn page(
         take_sources(&mut answer, query, sources);
         return Ok((answer, pages));
     }
+    let started = Instant::now();
     let mut legs = sources.legs(query).into_iter();
     let mut leg = legs.next();
     while let Some(here) = leg.take() {
         let room = query.room_in(&answer);
-        if room == 0 || pages.0.len() == STORE_PAGES_MAX {
+        if room == 0 || from.is_enough(pages.0.len(), started) {
             answer.next = Some(here.cursor());
             break;
         }

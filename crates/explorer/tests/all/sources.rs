@@ -1,6 +1,7 @@
 //! Several sources in one server: keys, listings, and the fence between them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use explorer::answers::FilesAnswer;
 use explorer::{Explorer, ExplorerConfig, FilesQuery, Freshness, Meter, RefreshQuery, Sources};
@@ -18,6 +19,10 @@ struct Lab {
 
 impl Lab {
     fn with(sources: &[(&str, &[&str])]) -> Self {
+        Self::spending(ExplorerConfig::default(), sources)
+    }
+
+    fn spending(spent: ExplorerConfig, sources: &[(&str, &[&str])]) -> Self {
         let roof = tempfile::tempdir().unwrap();
         let config = StoreConfig::default();
         let caches = StoreCaches::new(&config);
@@ -33,7 +38,7 @@ impl Lab {
             (name.parse().unwrap(), store)
         };
         let sources = Sources::named(sources.iter().map(open).collect());
-        Self { roof, explorer: Explorer::over(sources, ExplorerConfig::default()) }
+        Self { roof, explorer: Explorer::over(sources, spent) }
     }
 
     async fn list(&self, query: FilesQuery) -> FilesAnswer {
@@ -55,18 +60,31 @@ impl Lab {
     }
 }
 
+const SOURCES: [(&str, &[&str]); 5] = [
+    ("lab", &["a.h5", "runs/1.h5", "runs/2.nc"]),
+    ("archive", &["a.h5", "z.h5"]),
+    ("archive-2", &[]),
+    ("empty", &[]),
+    ("x", &["x.h5"]),
+];
+
 fn lab() -> Lab {
-    Lab::with(&[
-        ("lab", &["a.h5", "runs/1.h5", "runs/2.nc"]),
-        ("archive", &["a.h5", "z.h5"]),
-        ("archive-2", &[]),
-        ("empty", &[]),
-        ("x", &["x.h5"]),
-    ])
+    Lab::with(&SOURCES)
 }
 
 const ALL: [&str; 6] =
     ["archive/a.h5", "archive/z.h5", "lab/a.h5", "lab/runs/1.h5", "lab/runs/2.nc", "x/x.h5"];
+
+#[tokio::test]
+async fn who_looks_for_long_is_told_what_is_found_and_where_to_go_on() {
+    let spent = ExplorerConfig { looking_time: Duration::ZERO, ..ExplorerConfig::default() };
+    let lab = Lab::spending(spent, &SOURCES);
+    let query = FilesQuery::default().with_q("a.h5");
+    let first = lab.list(query.clone()).await;
+    // The first of the sources has no file at all.
+    assert_eq!((first.count, first.next.as_deref()), (0, Some("archive/")));
+    assert_eq!(lab.pages(query, 10).await, ["archive/a.h5", "lab/a.h5"]);
+}
 
 #[tokio::test]
 async fn keys_begin_with_the_name_of_their_source() {

@@ -139,6 +139,7 @@ impl Engine {
             object_cache_bytes: self.object_cache,
             data_bytes: self.max_data,
             data_memory_bytes: self.data_memory,
+            ..ExplorerConfig::default()
         }
     }
 }
