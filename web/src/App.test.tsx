@@ -209,6 +209,24 @@ test("a folder of thousands is listed page by page, with few rows in the documen
   expect(provider.asked).toEqual(["files many/"]);
 });
 
+test("a search that found nothing yet goes on, and says so", async () => {
+  const { provider, user } = open("?prefix=many/");
+  const { files } = provider;
+  const asked: (string | undefined)[] = [];
+  provider.files = async (question) => {
+    if (question.q !== "02499") return await files(question);
+    asked.push(question.after);
+    if (question.after === "b") return await new Promise(() => undefined);
+    const next = question.after === undefined ? "a" : "b";
+    return { ...(await files({ prefix: "nowhere/" })), truncated: true, next };
+  };
+  await user.type(await screen.findByRole("searchbox", { name: "Find in many/" }), "02499");
+  expect(await screen.findByText(/^Nothing so far, searching on …/)).toBeTruthy();
+  await waitFor(() => {
+    expect(asked).toEqual([undefined, "a", "b"]);
+  });
+});
+
 test("another order than that of names needs all pages, and gets them", async () => {
   const { provider, user } = open("?prefix=many/");
   await screen.findByTitle("many/00000.h5");

@@ -219,7 +219,7 @@ function Footer({ entries, isAll, ageMs, q }: FooterProps) {
   const counts = [];
   if (folders > 0) counts.push(counted(folders, "folder"));
   if (files > 0) counts.push(counted(files, "file"));
-  if (!isAll) counts.push("and more");
+  if (!isAll) counts.push(entries.length > 0 ? "and more" : "Nothing so far, searching on …");
   const nothing = q ? `No key here contains “${q}”.` : "There is nothing here.";
   const age = Math.round(Number(ageMs) / 1000);
   return (
