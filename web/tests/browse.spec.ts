@@ -77,9 +77,11 @@ test("a value that is cut is shown whole when it is asked for", async ({ open })
 test("snippets say what is shown", async ({ open, request }) => {
   const page = await open("?key=demo/weather.nc&path=/tas&view=code");
   const curl = await page.getByRole("region", { name: "curl" }).locator("pre").textContent();
-  const address = /'(.*)'$/.exec(curl ?? "")?.[1] ?? "";
-  const answer: unknown = await (await request.get(address)).json();
+  const [meta = "", data = ""] = Array.from(curl?.matchAll(/'(.*)'/g) ?? [], ([, url]) => url);
+  const answer: unknown = await (await request.get(meta)).json();
   expect(answer).toMatchObject({ success: true, metadata: { path: "/tas" } });
+  const elements = await (await request.get(data)).body();
+  expect(elements.subarray(1, 6).toString()).toBe("NUMPY");
 });
 
 test("an embedded object is alone on its page", async ({ open }) => {
