@@ -106,8 +106,9 @@ impl Written {
 fn rounded(number: f64, shape: &FloatingPoint) -> f64 {
     let is_implied = shape.normalization == Normalization::Implied;
     let fraction_bits = i64::from(shape.mantissa_size) - i64::from(!is_implied);
-    // As precise as double precision, or more: elements are read as doubles.
-    if !number.is_finite() || fraction_bits >= DOUBLE_FRACTION_BITS {
+    // As precise as double precision, or more: elements are read as doubles. Less than none is a
+    // mantissa without a bit: all elements are zero.
+    if !number.is_finite() || !(0..DOUBLE_FRACTION_BITS).contains(&fraction_bits) {
         return number;
     }
     let exponent = exponent(number).max(1 - i64::from(shape.exponent_bias));
@@ -215,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn a_mantissa_without_a_bit_is_nothing_but_zero() {
+        let (mantissa_size, exponent_bias) = (0, 419);
+        let normalization = Normalization::None;
+        let double = float_type(8, ORDER);
+        let shape =
+            FloatingPoint { mantissa_size, exponent_bias, normalization, ..*shape(&double) };
+        for number in [0.0, 2.612_882_779_377_137e-126, -1.5] {
+            assert_eq!(rounded(number, &shape), number, "nothing else is equal to it");
+        }
+    }
+
+    #[test]
     fn numbers_that_mean_the_same_are_one_question() {
         assert_eq!(parse("-9999, 1e20"), parse("100000000000000000000,-9999.0,-9999"));
         assert_eq!(parse("nan,-NaN"), parse("NaN"));
@@ -255,7 +268,7 @@ mod tests {
 
         #[test]
         fn any_shape_has_its_nearest_number(
-            number in any::<f64>(), mantissa_size: u8, exponent_bias: u32, implied: bool,
+            number in any::<f64>(), mantissa_size: u8, exponent_bias in 0..2 * 1024_u32, implied: bool,
         ) {
             let normalization = if implied { Normalization::Implied } else { Normalization::None };
             let double = float_type(8, ORDER);
