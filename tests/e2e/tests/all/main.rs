@@ -19,6 +19,7 @@ mod metrics;
 mod oracle;
 mod paging;
 mod range_server;
+mod readme;
 mod restart;
 mod s3;
 mod server;
