@@ -3,6 +3,7 @@
 mod block;
 mod executor;
 mod external;
+mod in_order;
 mod located;
 mod other_files;
 mod other_heaps;

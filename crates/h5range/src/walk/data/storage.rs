@@ -29,7 +29,7 @@ pub(super) enum Storage {
     /// In chunks.
     Chunked(Chunked),
     /// In other datasets.
-    Virtual(Vec<VirtualMapping>),
+    Virtual(Vec<Arc<VirtualMapping>>),
 }
 
 /// Where chunks are.
@@ -153,7 +153,10 @@ impl Storage {
                 let size_bytes = stored_bytes.or(size_bytes).unwrap_or(u64::MAX);
                 Ok(Self::Contiguous { address, size_bytes })
             }
-            Layout::Virtual { .. } => Ok(Self::Virtual(file.virtual_mappings(&layout).await?)),
+            Layout::Virtual { .. } => {
+                let mappings = file.virtual_mappings(&layout).await?;
+                Ok(Self::Virtual(mappings.into_iter().map(Arc::new).collect()))
+            }
             Layout::Chunked { chunk, element_size, partial_chunks_unfiltered, index } => {
                 let element_bytes = description.element_bytes();
                 let malformed = |detail| Err(Error::malformed(STRUCTURE, dataset.address, detail));

@@ -289,18 +289,30 @@ impl Executor for Threads {
     }
 }
 
+/// All elements of a dataset, and how many jobs were made of them at a time.
+fn read_in_threads(fixture: &str, dataset: &str) -> (Vec<i32>, Vec<usize>) {
+    let dataset = Arc::try_unwrap(Fixture::new(fixture).dataset(dataset)).ok().unwrap();
+    let threads = Arc::new(Threads::default());
+    let dataset = Arc::new(dataset.with_executor(threads.clone()));
+    let found = block_on(dataset.read(&Hyperslab::all(&dataset.shape()))).unwrap();
+    let jobs = threads.0.lock().unwrap().clone();
+    (integers(&found), jobs)
+}
+
 #[test]
 fn chunks_are_decoded_where_the_caller_says() {
-    let fixture = Fixture::new("layouts/latest.h5");
-    let threads = Arc::new(Threads::default());
-    let file = Arc::new(block_on(File::open(fixture.source.clone(), Limits::default())).unwrap());
-    let object = block_on(file.drive(find_object(&file, b"fixed_array_deflated"))).unwrap();
-    let dataset = block_on(Dataset::open(file, &object.unwrap())).unwrap();
-    let dataset = Arc::new(dataset.with_executor(threads.clone()));
-    let found = block_on(dataset.read(&Hyperslab::all(&[20, 10]))).unwrap();
-    assert_eq!(integers(&found), (0..200).collect::<Vec<i32>>());
-    // Chunks this small are one job.
-    assert_eq!(*threads.0.lock().unwrap(), [1]);
+    let (found, jobs) = read_in_threads("layouts/latest.h5", "fixed_array_deflated");
+    assert_eq!(found, (0..200).collect::<Vec<i32>>());
+    assert_eq!(jobs, [1], "chunks this small are one job");
+}
+
+#[test]
+fn elements_of_a_virtual_dataset_are_put_in_order_where_the_caller_says() {
+    let (_, by_dimension) = read_in_threads("layouts/virtual_shapes.h5", "blocks");
+    let (found, in_order) = read_in_threads("layouts/virtual_shapes.h5", "irregular");
+    assert_eq!(found.iter().filter(|&&number| number != 0).count(), 16);
+    // The source, the fill value, what is put into the block; and first of all the order.
+    assert_eq!((by_dimension, in_order), (vec![1; 3], vec![1; 4]));
 }
 
 #[test]

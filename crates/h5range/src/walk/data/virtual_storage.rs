@@ -12,9 +12,10 @@ use crate::decode::message::datatype::Datatype;
 use crate::decode::selection::Selection;
 use crate::decode::virtual_mapping::VirtualMapping;
 use crate::error::{Error, Result};
-use crate::selection::{Hyperslab, Indices, Mapped, Ordered, indices_of, mapped, mapped_in_order};
+use crate::selection::{Hyperslab, Indices, Mapped, indices_of, mapped};
 use crate::value::convert;
 use crate::walk::data::executor::run_all;
+use crate::walk::data::in_order::{InOrder, Side};
 use crate::walk::data::other_heaps::OtherHeaps;
 use crate::walk::data::parts::Piece;
 use crate::walk::data::{Dataset, SourceDataset};
@@ -23,8 +24,8 @@ use crate::walk::data::{Dataset, SourceDataset};
 pub(super) const SOURCES_AT_ONCE: usize = 16;
 
 /// A part of a mapping: elements of one source.
-struct PartOfMapping<'m> {
-    mapping: &'m VirtualMapping,
+struct PartOfMapping {
+    mapping: Arc<VirtualMapping>,
     file: Vec<u8>,
     dataset: Vec<u8>,
     /// `None` where that cannot be said dimension by dimension.
@@ -39,7 +40,7 @@ struct PartOfMapping<'m> {
 /// When a source is there and cannot be read, or has elements of another type.
 pub(super) async fn pieces(
     dataset: &Dataset,
-    mappings: &[VirtualMapping],
+    mappings: &[Arc<VirtualMapping>],
     block: &Hyperslab,
 ) -> Result<Vec<Piece>> {
     check_depth(dataset.depth)?;
@@ -58,12 +59,12 @@ pub(super) async fn pieces(
 }
 
 /// The parts of `mapping` that may have elements of `block`.
-fn parts_met<'m>(
+fn parts_met(
     dataset: &Dataset,
-    mapping: &'m VirtualMapping,
+    mapping: &Arc<VirtualMapping>,
     shape: &[u64],
     block: &Hyperslab,
-    parts: &mut Vec<PartOfMapping<'m>>,
+    parts: &mut Vec<PartOfMapping>,
 ) -> Result<()> {
     if mapping.virtual_selection == Selection::None || mapping.source_selection == Selection::None {
         return Ok(());
@@ -76,6 +77,7 @@ fn parts_met<'m>(
         if along.all(|(own, span)| own.meets(*span)) {
             budget.nodes(1)?;
             let (file, dataset) = mapping.numbered_source(number);
+            let mapping = Arc::clone(mapping);
             parts.push(PartOfMapping { mapping, file, dataset, of_virtual });
         }
         Ok(())
@@ -99,12 +101,13 @@ fn parts_met<'m>(
     Ok(())
 }
 
-async fn read(dataset: &Dataset, part: PartOfMapping<'_>, block: &Hyperslab) -> Result<Vec<Piece>> {
+async fn read(dataset: &Dataset, part: PartOfMapping, block: &Hyperslab) -> Result<Vec<Piece>> {
     let Some(source) = dataset.other_files.dataset(&part.file, &part.dataset).await? else {
         return Ok(Vec::new());
     };
     let source = Arc::new(opened(dataset, source).await?);
-    let Some(Mapped { source: wanted, lattices }) = mapped_to(dataset, &source, &part, block)?
+    let Some(Mapped { source: wanted, lattices }) =
+        mapped_to(dataset, &source, part, block).await?
     else {
         return Ok(Vec::new());
     };
@@ -114,42 +117,30 @@ async fn read(dataset: &Dataset, part: PartOfMapping<'_>, block: &Hyperslab) -> 
 }
 
 /// What `block` wants of `source`: dimension by dimension if that is possible, else in order.
-fn mapped_to(
+async fn mapped_to(
     dataset: &Dataset,
     source: &Dataset,
-    part: &PartOfMapping<'_>,
+    part: PartOfMapping,
     block: &Hyperslab,
 ) -> Result<Option<Mapped>> {
-    let (shape, source_shape) = (dataset.shape(), source.shape());
-    let VirtualMapping { virtual_selection, source_selection, .. } = part.mapping;
-    let of_source = indices_of(source_selection, &source_shape);
-    let by_dimension = part.of_virtual.as_ref().zip(of_source.as_ref());
+    let source_shape = source.shape();
+    let PartOfMapping { mapping, of_virtual, .. } = part;
+    let of_source = indices_of(&mapping.source_selection, &source_shape);
+    let by_dimension = of_virtual.as_ref().zip(of_source.as_ref());
     let by_dimension = by_dimension.map(|(own, source)| mapped(own, source, block));
     if let Some(Ok(mapped)) = by_dimension {
         return Ok(mapped);
     }
-    let budget = dataset.file.budget();
-    let ordered = |indices: Option<&Vec<Indices>>, selection: &Selection, shape: &[u64]| match (
-        indices, selection,
-    ) {
-        (Some(indices), _) => Ordered::of_indices(indices, shape, budget).map(Some),
-        (_, Selection::Blocks(corners)) => Ordered::of_blocks(corners, shape, budget),
-        (_, Selection::Points(_)) => Err(Error::unsupported("a virtual dataset of points")),
-        _ => Ok(None),
+    let in_order = InOrder {
+        file: Arc::clone(&dataset.file),
+        address: dataset.address,
+        mapping,
+        of_virtual: Side { shape: dataset.shape(), indices: of_virtual },
+        of_source: Side { shape: source_shape, indices: of_source },
+        block: block.clone(),
     };
-    let own = ordered(part.of_virtual.as_ref(), virtual_selection, &shape)?;
-    let others = ordered(of_source.as_ref(), source_selection, &source_shape)?;
-    let (Some(own), Some(others)) = (own, others) else {
-        return Err(malformed(dataset, "a mapping of another rank than its dataset"));
-    };
-    if own.element_count() != others.element_count() {
-        return Err(malformed(dataset, "a mapping of another number of elements than its source"));
-    }
-    mapped_in_order(&own, &others, &source_shape, block, budget)
-}
-
-fn malformed(dataset: &Dataset, detail: &str) -> Error {
-    Error::malformed("virtual dataset global heap block", dataset.address, detail)
+    let mapped = run_all(&*dataset.executor, [move || in_order.mapped()]).await?;
+    Ok(mapped.into_iter().next().flatten())
 }
 
 /// The source as a dataset one step further away.
