@@ -51,6 +51,18 @@ test("a group that takes long says so, and is not waited for once it is closed",
   await expect(row(page, "instrument")).toBeVisible();
 });
 
+test("a browser without WebGL has the table, and is told why", async ({ open }) => {
+  const page = await open("?key=demo/sea.nc");
+  await page.addInitScript(() => {
+    HTMLCanvasElement.prototype.getContext = () => null;
+  });
+  await page.goto(page.url());
+  await row(page, "sst").click();
+  await expect(page.getByText("Pictures need WebGL 2.")).toBeVisible();
+  await page.getByRole("link", { name: "Show the table" }).click();
+  await expect(page.getByRole("grid")).toBeVisible();
+});
+
 /** Holds answers back; the function that is returned lets those through that are asked for next. */
 async function held(page: Page, addresses: RegExp): Promise<() => Promise<void>> {
   await page.route(addresses, () => undefined);

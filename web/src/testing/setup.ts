@@ -4,6 +4,7 @@ import { afterEach, vi } from "vitest";
 // Machines that build something else meanwhile are slow.
 configure({ asyncUtilTimeout: 5_000 });
 
+vi.mock("../viewer/webgl", () => ({ hasWebGl: vi.fn(() => true) }));
 vi.mock("@h5web/lib", async () => await import("./h5web"));
 
 // What jsdom has no layout for: every element is as large as a window, and never changes.

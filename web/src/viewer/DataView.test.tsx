@@ -6,6 +6,7 @@ import { setToken } from "../api/token";
 import { App } from "../App";
 import * as files from "../shared/save";
 import { MockProvider } from "../testing/MockProvider";
+import { hasWebGl } from "./webgl";
 
 const FILES = {
   "a.h5": {
@@ -67,6 +68,16 @@ test("a dataset of numbers is drawn as soon as it is chosen, its last dimensions
   await picture("heatmap of 5 × 6");
   expect(provider.asked).toContain("preview /cube heatmap 0,:,:");
   expect(screen.getByRole("figure", { name: "cube" }).textContent).toContain("30 numbers");
+});
+
+test("without WebGL the way to the table is shown", async () => {
+  vi.mocked(hasWebGl).mockReturnValue(false);
+  const { provider, user } = open("cube");
+  expect((await screen.findByText(/Pictures need WebGL 2/)).textContent).toContain("switched off");
+  await user.click(screen.getByRole("link", { name: "Show the table" }));
+  await screen.findByRole("grid");
+  expect(provider.asked.filter((asked) => asked.startsWith("preview"))).toEqual([]);
+  vi.mocked(hasWebGl).mockReturnValue(true);
 });
 
 test("of a large dataset what was not read is empty, and said", async () => {

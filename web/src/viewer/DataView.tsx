@@ -18,6 +18,7 @@ import type { Field } from "./nexus";
 import { colourDimension, isImage } from "./pixels";
 import { AXES, SHOW_WORDS, showsOf } from "./shows";
 import { membersOf, sliceText, withRange, type Member } from "./slice";
+import { hasWebGl } from "./webgl";
 
 /** The pictures are a large part of the page: they come when one is looked at. */
 const Pictures = {
@@ -77,13 +78,15 @@ export function DataView(props: Props) {
         <Dimensions place={here} shape={shape} members={members} fixed={colours} names={names} />
       )}
       {signs !== null && <Notice>{signs}</Notice>}
-      {isPicture ? (
+      {isPicture && !hasWebGl() && <NoPictures place={here} />}
+      {isPicture && hasWebGl() && (
         <Contained key={show} failure="The picture could not be drawn">
           <Suspense fallback={<Waiting what="Reading the pictures" />}>
             <Pictured {...props} axes={axes} place={here} show={show} members={members} />
           </Suspense>
         </Contained>
-      ) : (
+      )}
+      {!isPicture && (
         <ElementTable
           key={slice}
           question={question}
@@ -93,6 +96,15 @@ export function DataView(props: Props) {
         />
       )}
     </div>
+  );
+}
+
+function NoPictures({ place }: { place: Place }) {
+  return (
+    <Notice action={<Link to={{ ...place, show: "table" }}>Show the table</Link>}>
+      Pictures need WebGL 2. This browser has none, or it is switched off with the acceleration by
+      the graphics card.
+    </Notice>
   );
 }
 
