@@ -10,6 +10,7 @@ mod sample;
 mod scale;
 mod summary;
 mod table;
+mod written;
 
 use h5range::{Hyperslab, Span};
 use tracing::Instrument;

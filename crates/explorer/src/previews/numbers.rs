@@ -141,3 +141,15 @@ impl Number {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// All numbers of `elements`.
+    pub(crate) fn all(numbers: &Numbers, elements: &[u8]) -> Vec<Number> {
+        let mut all = Vec::new();
+        numbers.each_piece(elements, |piece| piece.each(|number| all.push(number))).unwrap();
+        all
+    }
+}
