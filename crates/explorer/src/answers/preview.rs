@@ -61,7 +61,7 @@ pub struct Preview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Json>)]
     pub mean: Option<CellNumbers>,
-    /// Where some chunks were read only, or `missing` was given: how many numbers each cell has. Where
+    /// Where some chunks were read only, or `missing` or `valid` was given: how many numbers each cell has. Where
     /// it is 0, its `min`, `max` and `mean` are null.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<Json>)]
@@ -91,11 +91,12 @@ pub struct Axis {
 /// Statistics of numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Statistics {
-    /// How many numbers, those that are none (NaN) included, those of `missing` not.
+    /// How many numbers, those that are none (NaN) included, those left out by `missing` or `valid`
+    /// not.
     pub count: u64,
     /// How many of them are NaN.
     pub nan_count: u64,
-    /// Where `missing` was given: how many elements were left out.
+    /// Where `missing` or `valid` was given: how many elements were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub missing_count: Option<u64>,

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::View;
-use super::missing::Missing;
+use super::left_out::LeftOut;
 use super::numbers::Numbers;
 use super::scale::{Runs, Scale};
 use super::summary::Summary;
@@ -67,7 +67,7 @@ impl Grid {
     pub(super) fn of<'a>(
         view: View,
         (rows, columns): (Scale, Scale),
-        (numbers, missing): (&Numbers, Option<&Missing>),
+        (numbers, left_out): (&Numbers, Option<&LeftOut>),
         tiles: impl Iterator<Item = (&'a Tile, &'a Bytes)>,
     ) -> Option<Self> {
         let count = usize::try_from(rows.cells.checked_mul(columns.cells)?).ok()?;
@@ -79,7 +79,7 @@ impl Grid {
                     let (cell, count) = runs.next(elements.count());
                     let run = elements.take(count);
                     if let Some(cell) = cells.get_mut(cell) {
-                        cell.add_all(run, missing);
+                        cell.add_all(run, left_out);
                     }
                 }
             })?;

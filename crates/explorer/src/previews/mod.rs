@@ -2,14 +2,17 @@
 //! the dataset is.
 
 mod grid;
+mod left_out;
 mod missing;
 mod numbers;
 mod picture;
 mod query;
+mod reading;
 mod sample;
 mod scale;
 mod summary;
 mod table;
+mod valid;
 mod written;
 
 use h5range::{Hyperslab, Span};
@@ -26,8 +29,7 @@ use crate::slices::Slice;
 use crate::slices::cost::{Cost, cost};
 use crate::spans;
 
-use self::missing::Missing;
-use self::numbers::Numbers;
+use self::reading::Reading;
 use self::summary::Summary;
 
 pub use grid::CellNumbers;
@@ -43,8 +45,7 @@ struct Shown {
     rows: Option<usize>,
     /// The dimension that runs to the right.
     columns: Option<usize>,
-    /// Numbers that count for nothing; `None` where nobody asked for it.
-    missing: Option<Missing>,
+    reading: Reading,
 }
 
 impl Session {
@@ -86,7 +87,8 @@ impl Shown {
     /// The last dimensions of the selection, as many as the view has.
     fn of(slice: &Slice, query: &PreviewQuery) -> Result<Self> {
         let dimensions = slice.resolved.dimensions.as_slice();
-        let is_number = Numbers::of(slice.dataset.datatype()).is_some() && !slice.is_null;
+        let reading = Reading::of(slice.dataset.datatype(), query)?;
+        let is_number = reading.numbers.is_some() && !slice.is_null;
         let view = query.view.unwrap_or(match dimensions {
             _ if !is_number => View::Table,
             [] => View::Table,
@@ -94,15 +96,9 @@ impl Shown {
             _ => View::Heatmap,
         });
         let wrong = |problem: String| Err(ExplorerError::bad_request("view", problem));
-        let no_numbers = || format!("elements of type {} are no numbers", slice.dtype());
         if view != View::Table && !is_number {
-            return wrong(no_numbers());
+            return wrong(format!("elements of type {} are no numbers", slice.dtype()));
         }
-        let is_missing_asked = !query.missing.is_empty();
-        if is_missing_asked && !is_number {
-            return Err(ExplorerError::bad_request("missing", no_numbers()));
-        }
-        let missing = is_missing_asked.then(|| query.missing.of(slice.dataset.datatype()));
         let (rows, columns) = match (view, dimensions) {
             (View::Line, [.., columns]) => (None, Some(*columns)),
             (View::Heatmap | View::Table, [.., rows, columns]) => (Some(*rows), Some(*columns)),
@@ -119,7 +115,7 @@ impl Shown {
         });
         let slab = Hyperslab::new(spans.collect(), &slice.dataset.shape());
         let slab = slab.map_err(|error| ExplorerError::bad_request("selection", error))?;
-        Ok(Self { view, slab, rows, columns, missing })
+        Ok(Self { view, slab, rows, columns, reading })
     }
 
     /// What is selected along a dimension that is shown; one index where none is.
@@ -157,7 +153,7 @@ impl Shown {
 
     /// What all numbers that were read amount to.
     fn statistics(&self, all: &Summary, sampled: bool) -> Statistics {
-        let missing_count = self.missing.is_some().then(|| all.missing_count());
+        let missing_count = self.reading.left_out.is_some().then(|| all.missing_count());
         Statistics { missing_count, ..all.statistics(sampled) }
     }
 

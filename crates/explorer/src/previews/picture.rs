@@ -7,7 +7,6 @@ use h5range::Hyperslab;
 
 use super::Shown;
 use super::grid::{CellNumber, Grid, Tile};
-use super::numbers::Numbers;
 use super::sample::{RUN_BYTES, Tiles, chosen, fits, spread};
 use super::scale::Scale;
 use super::table::odd_numbers;
@@ -29,18 +28,18 @@ impl Slice {
         };
         let slabs: Vec<Hyperslab> = tiles.iter().map(|tile| tile.slab.clone()).collect();
         let read = self.cost_of(&slabs);
-        let numbers = Numbers::of(self.dataset.datatype()).ok_or_else(odd_numbers)?;
+        let numbers = shown.reading.numbers.clone().ok_or_else(odd_numbers)?;
         // Once for elements and cells: who holds one and waits for the other could wait for ever.
         let grid_bytes = Grid::memory_bytes(rows, columns);
         let taken = read.bytes.saturating_mul(2).saturating_add(grid_bytes);
         let memory = self.session.explorer.data.memory.take(taken).await;
         let elements = self.dataset.read_each(&slabs).await.map_err(|error| self.error(error))?;
-        let (view, missing) = (shown.view, shown.missing.clone());
+        let (view, left_out) = (shown.view, shown.reading.left_out.clone());
         let draw = move || {
             let grid = Grid::of(
                 view,
                 (rows, columns),
-                (&numbers, missing.as_ref()),
+                (&numbers, left_out.as_ref()),
                 tiles.iter().zip(&elements),
             );
             drop(elements);
@@ -57,7 +56,7 @@ impl Slice {
         preview.mean = Some(grid.numbers(CellNumber::Mean));
         // Elsewhere no cell is without numbers.
         preview.count =
-            (sampled || shown.missing.is_some()).then(|| grid.numbers(CellNumber::Count));
+            (sampled || shown.reading.left_out.is_some()).then(|| grid.numbers(CellNumber::Count));
         preview.statistics = Some(shown.statistics(grid.all(), sampled));
         preview.read = ReadForPreview {
             elements: grid.all().elements(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::missing::MissingNumbers;
+use super::valid::ValidRange;
 use crate::error::{ExplorerError, Result};
 use crate::queries::Place;
 use crate::slices::Selection;
@@ -35,13 +36,22 @@ pub struct PreviewQuery {
     pub(crate) view: Option<View>,
     pub(crate) max_size: u64,
     pub(crate) missing: MissingNumbers,
+    pub(crate) valid: Option<ValidRange>,
+    pub(crate) unsigned: bool,
 }
 
 impl PreviewQuery {
     /// A preview of all of `place`, as suits it.
     pub fn new(place: Place) -> Self {
-        let (selection, view, missing) = Default::default();
-        Self { place, selection, view, max_size: PREVIEW_SIZE_DEFAULT, missing }
+        Self {
+            place,
+            selection: Selection::default(),
+            view: None,
+            max_size: PREVIEW_SIZE_DEFAULT,
+            missing: MissingNumbers::default(),
+            valid: None,
+            unsigned: false,
+        }
     }
 
     /// Of these elements only: the last dimensions of which more than one index is selected are
@@ -63,6 +73,21 @@ impl PreviewQuery {
     /// When there are more, or when one is no number.
     pub fn with_missing(self, numbers: &str) -> Result<Self> {
         Ok(Self { missing: MissingNumbers::parse(numbers)?, ..self })
+    }
+
+    /// Without elements below the first or above the second of two numbers with a comma between, of
+    /// which one may be left out.
+    ///
+    /// # Errors
+    ///
+    /// When these are no such numbers, or the first is more than the second.
+    pub fn with_valid(self, range: &str) -> Result<Self> {
+        Ok(Self { valid: Some(ValidRange::parse(range)?), ..self })
+    }
+
+    /// With signed integers read as unsigned ones of the same bits. What is left out is told of these.
+    pub fn with_unsigned(self, unsigned: bool) -> Self {
+        Self { unsigned, ..self }
     }
 
     /// With at most so many cells along each dimension.

@@ -1,6 +1,6 @@
 //! What some numbers amount to.
 
-use super::missing::Missing;
+use super::left_out::LeftOut;
 use super::numbers::{Elements, Number};
 use crate::answers::Statistics;
 use crate::json::Json;
@@ -22,11 +22,11 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// Adds `elements`, but for those that are `missing`.
-    pub(super) fn add_all(&mut self, elements: Elements<'_>, missing: Option<&Missing>) {
-        match missing.filter(|missing| !missing.is_empty()) {
+    /// Adds `elements`, but for those that are `left_out`.
+    pub(super) fn add_all(&mut self, elements: Elements<'_>, left_out: Option<&LeftOut>) {
+        match left_out.filter(|left_out| !left_out.is_empty()) {
             None => elements.each(|number| self.add(number)),
-            Some(missing) => elements.each(|number| match missing.has(number) {
+            Some(left_out) => elements.each(|number| match left_out.has(number) {
                 true => self.missing_count = self.missing_count.saturating_add(1),
                 false => self.add(number),
             }),

@@ -3,7 +3,6 @@
 use h5range::Hyperslab;
 
 use super::Shown;
-use super::numbers::Numbers;
 use super::summary::Summary;
 use crate::answers::{Preview, ReadForPreview};
 use crate::error::{ErrorCode, ExplorerError, Result};
@@ -40,10 +39,10 @@ impl Slice {
         let shape: Vec<u64> =
             shape.map(|dimension| shown.span(Some(dimension)).count.min(max_size)).collect();
         preview.data = Some(nested(&shape, &mut values.into_iter()));
-        if let Some(numbers) = Numbers::of(self.dataset.datatype()) {
+        if let Some(numbers) = &shown.reading.numbers {
             let mut summary = Summary::default();
-            let read = numbers
-                .each_piece(&elements, |piece| summary.add_all(piece, shown.missing.as_ref()));
+            let left_out = shown.reading.left_out.as_ref();
+            let read = numbers.each_piece(&elements, |piece| summary.add_all(piece, left_out));
             read.ok_or_else(odd_numbers)?;
             let is_all = preview.read.elements == preview.read.elements_selected;
             preview.statistics = Some(shown.statistics(&summary, !is_all));

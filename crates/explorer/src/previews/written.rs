@@ -23,7 +23,7 @@ impl Written {
         (!is_too_large).then(|| Self::of(double))
     }
 
-    fn of(double: f64) -> Self {
+    pub(super) fn of(double: f64) -> Self {
         let fits = double.fract() == 0.0 && double.abs() < i128::MAX as f64;
         match double {
             _ if fits => Self::Integer(double as i128),
@@ -32,8 +32,38 @@ impl Written {
         }
     }
 
+    pub(super) fn is_nan(self) -> bool {
+        self.double().is_nan()
+    }
+
+    /// Whether it is more than `other`.
+    pub(super) fn is_greater(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Integer(one), Self::Integer(other)) => one > other,
+            // A double that is none of these integers has a fraction, and then few digits before it, or
+            // is beyond all of them: how an integer is rounded makes no difference.
+            (one, other) => one.double() > other.double(),
+        }
+    }
+
+    /// The least integer that is not less; the last one of this type where it is beyond.
+    pub(super) fn integer_above(self) -> i128 {
+        match self {
+            Self::Integer(number) => number,
+            Self::Double(bits) => f64::from_bits(bits).ceil() as i128,
+        }
+    }
+
+    /// The greatest integer that is not more; as above.
+    pub(super) fn integer_below(self) -> i128 {
+        match self {
+            Self::Integer(number) => number,
+            Self::Double(bits) => f64::from_bits(bits).floor() as i128,
+        }
+    }
+
     /// The number of this shape that is nearest.
-    fn float(self, shape: &FloatingPoint) -> f64 {
+    pub(super) fn float(self, shape: &FloatingPoint) -> f64 {
         rounded(self.double(), shape)
     }
 

@@ -11,7 +11,7 @@ use super::examples;
 use super::operations::{
     FILE, GUARDED, Route, STORE, Spelling, address, answer, finish, text_content,
 };
-use super::parameters::{choice, header, number, text};
+use super::parameters::{choice, flag, header, number, text};
 use crate::error::Code;
 use crate::routes::data::{DTYPES, FORMATS};
 use crate::routes::preview::VIEWS;
@@ -72,7 +72,8 @@ pub(super) fn preview(spelling: Spelling) -> Route {
     let missing = format!(
         "Numbers that stand for none, up to {MISSING_MAX} between commas. Elements that are equal to \
          one of them in their precision are in no cell and in no statistics but `missing_count`, \
-         and `count` says how many each cell has; `data` of a table shows them. For numbers only."
+         and `count` says how many each cell has; `data` of a table shows them. For \
+         integers and floats only."
     );
     let parameters = [
         text("path", "The dataset. Required, unless `address` is given."),
@@ -94,6 +95,17 @@ pub(super) fn preview(spelling: Spelling) -> Route {
             "Cells along each dimension.",
         ),
         text("missing", &missing),
+        text(
+            "valid",
+            "The least and the greatest number that are valid, with a comma between; one may be left \
+             out. Elements below or above are left out as those of `missing`; NaN is not. For \
+             integers and floats only.",
+        ),
+        flag(
+            "unsigned",
+            "Signed integers are read as unsigned ones of the same bits, also for `missing` and \
+             `valid`; `data` of a table shows them as they are stored. For integers only.",
+        ),
     ];
     let answered = answer::<PreviewAnswer>("The preview.", examples::preview());
     let errors = [GUARDED, STORE, FILE, &[Code::NotADataset]];

@@ -27,5 +27,9 @@ pub(crate) fn preview(parameters: &mut Parameters) -> Result<Question, ApiError>
     if let Some(numbers) = parameters.filled("missing") {
         query = query.with_missing(&numbers)?;
     }
+    if let Some(range) = parameters.filled("valid") {
+        query = query.with_valid(&range)?;
+    }
+    query = query.with_unsigned(parameters.flag("unsigned")?);
     Ok(Question::Preview(query))
 }

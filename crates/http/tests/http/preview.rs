@@ -168,6 +168,48 @@ async fn land_is_left_out_of_the_sea() {
 }
 
 #[tokio::test]
+async fn numbers_outside_of_a_range_count_for_nothing() {
+    let server = server();
+    let query = "path=/fixed_array_deflated&selection=0:1,:&max_size=5";
+    let found = preview(&server, &format!("{query}&valid=2.5,8")).await;
+    assert_eq!(found["min"], json!([[null, 3, 4, 6, 8]]));
+    assert_eq!(found["max"], json!([[null, 3, 5, 7, 8]]));
+    assert_eq!(found["count"], json!([[0, 1, 2, 2, 1]]));
+    let statistics = &found["statistics"];
+    assert_eq!((&statistics["count"], &statistics["missing_count"]), (&json!(6), &json!(4)));
+    let both = preview(&server, &format!("{query}&valid=,8&missing=0,9")).await;
+    assert_eq!(both["count"], json!([[1, 2, 2, 2, 1]]), "9 is left out once");
+    assert_eq!(both["statistics"]["missing_count"], 2);
+    let all = preview(&server, &format!("{query}&valid=0,")).await;
+    assert_eq!(all["statistics"]["missing_count"], 0);
+    let without = preview(&server, &format!("{query}&valid=")).await;
+    assert_eq!((without.get("count"), without["statistics"].get("missing_count")), (None, None));
+}
+
+/// What is expected was told by NumPy, of `sst[0].view("u2")`.
+#[tokio::test]
+async fn signs_are_bits_where_they_are_asked_to_be() {
+    let server = server();
+    server.put("sea.nc", "demo/sea.nc");
+    let query = "key=sea.nc&path=/sst&selection=0,:,:&view=heatmap&max_size=2&unsigned=true";
+    let query = format!("/preview?{query}&missing=32768&valid=,65000");
+    let preview = &server.get(&query).await.json()["preview"];
+    assert_eq!(preview["min"], json!([[5, 5], [390, 331]]));
+    assert_eq!(preview["max"], json!([[64_951, 64_954], [64_436, 64_341]]));
+    assert_eq!(preview["count"], json!([[1834, 1545], [1282, 1579]]));
+    let statistics = &preview["statistics"];
+    assert_eq!((&statistics["count"], &statistics["missing_count"]), (&json!(6240), &json!(1080)));
+    for (given, expected) in [("mean", 20_014.348_076_923_077), ("std", 24_492.546_102_138_52)] {
+        let given = statistics[given].as_f64().unwrap();
+        assert!((given - expected).abs() < 1e-9, "{given} {expected}");
+    }
+    let table = server.get("/preview?key=sea.nc&path=/sst&view=table&unsigned=true").await.json();
+    assert_eq!(table["preview"]["data"][0][0], -5990, "as it is stored");
+    assert_eq!(table["preview"]["dtype"], "int16");
+    assert_eq!(table["preview"]["statistics"]["min"], 5);
+}
+
+#[tokio::test]
 async fn a_preview_is_kept_and_its_parameters_are_checked() {
     let server = server();
     let uri = "/files/a.h5/preview?path=/fixed_array_deflated";
@@ -177,6 +219,15 @@ async fn a_preview_is_kept_and_its_parameters_are_checked() {
     for (missing, expected) in [("0,2e2", "miss"), ("200,0.0", "hit"), ("0", "miss")] {
         let answer = server.get(&format!("{uri}&missing={missing}")).await;
         assert_eq!(answer.header("x-cache"), expected, "{missing}");
+    }
+    for (parameters, expected) in [
+        ("unsigned=false&valid=", "hit"),
+        ("unsigned=true", "miss"),
+        ("valid=0,", "miss"),
+        ("valid=0.0,Infinity", "hit"),
+    ] {
+        let answer = server.get(&format!("{uri}&{parameters}")).await;
+        assert_eq!(answer.header("x-cache"), expected, "{parameters}");
     }
     for (uri, code, detail) in [
         ("a.h5/preview?path=/", "not_a_dataset", "/ is not a dataset"),
@@ -194,6 +245,18 @@ async fn a_preview_is_kept_and_its_parameters_are_checked() {
             "bad_request",
             "parameter missing: elements of type string are no numbers",
         ),
+        ("a.h5/preview?path=/contiguous&valid=2,1", "bad_request", "parameter valid: 2 is more"),
+        (
+            "strings.h5/preview?path=/variable_utf8&valid=0,",
+            "bad_request",
+            "parameter valid: elements of type string are no numbers",
+        ),
+        (
+            "strings.h5/preview?path=/variable_utf8&unsigned=true",
+            "bad_request",
+            "parameter unsigned: elements of type string are no integers",
+        ),
+        ("a.h5/preview?path=/contiguous&unsigned=1", "bad_request", "parameter unsigned: \"1\""),
     ] {
         let (_, found, problem) = server.get(&format!("/files/{uri}")).await.problem();
         assert_eq!(found, code, "{uri}");
