@@ -112,6 +112,14 @@ pub(crate) fn complex_parts(datatype: &Datatype) -> Option<(&Member, &Member)> {
     (named && packed && floats && real.datatype == imaginary.datatype).then_some((real, imaginary))
 }
 
+/// The type of both parts of complex numbers: of those that are such a compound, and of HDF5's own.
+pub(crate) fn complex_base(datatype: &Datatype) -> Option<&Datatype> {
+    match &datatype.class {
+        DatatypeClass::Complex { base } => Some(base),
+        _ => complex_parts(datatype).map(|(real, _)| &real.datatype),
+    }
+}
+
 /// What a reference of this kind leads to.
 pub(crate) fn reference_target(kind: ReferenceKind) -> ReferenceTarget {
     match kind {

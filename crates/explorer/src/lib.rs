@@ -56,7 +56,9 @@ pub use files::StorePages;
 pub use json::Json;
 pub use path::ObjectPath;
 pub use plain::{PlainStatistics, PlainValue};
-pub use previews::{MISSING_MAX, PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
+pub use previews::{
+    ComplexPart, MISSING_MAX, PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View,
+};
 pub use queries::{
     ATTRIBUTES_LIMIT_MAX, AttributeQuery, CHILDREN_LIMIT_MAX, ChildrenQuery, Detail, ELEMENTS_MAX,
     FILES_LIMIT_MAX, FilesQuery, MetaQuery, Order, PAGE_LIMIT_DEFAULT, Place, RefreshQuery,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{DatatypeAnswer, Success};
 use crate::json::Json;
-use crate::previews::{CellNumbers, View};
+use crate::previews::{CellNumbers, ComplexPart, View};
 
 /// What a dataset looks like.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +41,10 @@ pub struct Preview {
     pub selection: String,
     /// How it is shown.
     pub view: View,
+    /// Of complex numbers: which number of each one is shown, or counted in `statistics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub complex: Option<ComplexPart>,
     /// The dimension that runs down; null where there is none.
     pub rows: Option<Axis>,
     /// The dimension that runs to the right; null where there is none.

@@ -1,6 +1,7 @@
 //! What a dataset looks like: one small answer that reads a bounded number of chunks, however large
 //! the dataset is.
 
+mod complex;
 mod grid;
 mod left_out;
 mod missing;
@@ -32,6 +33,7 @@ use crate::spans;
 use self::reading::Reading;
 use self::summary::Summary;
 
+pub use complex::ComplexPart;
 pub use grid::CellNumbers;
 pub use missing::MISSING_MAX;
 pub use query::{PREVIEW_SIZE_DEFAULT, PREVIEW_SIZE_MAX, PreviewQuery, View};
@@ -166,6 +168,7 @@ impl Shown {
             datatype: describe_shared(slice.dataset.datatype(), slice.object.committed_datatype()),
             selection: if spans.is_empty() { "...".to_owned() } else { spans.join(",") },
             view: self.view,
+            complex: self.reading.complex,
             rows: self.axis(self.rows, cells.0),
             columns: self.axis(self.columns, cells.1),
             data: None,

@@ -3,6 +3,7 @@
 use h5range::convert;
 use h5range::decode::message::datatype::{ByteOrder, Datatype, DatatypeClass};
 
+use super::complex::{ComplexNumbers, ComplexPart};
 use crate::encodings::{Cell, NumberType, double, nearest};
 use crate::json::Json;
 
@@ -13,8 +14,15 @@ const PIECE_ELEMENTS: usize = 1 << 16;
 #[derive(Debug, Clone)]
 pub(super) struct Numbers {
     read_as: NumberType,
-    /// From which type to which they are converted first, where a look at them does not do.
-    conversion: Option<Box<(Datatype, Datatype)>>,
+    /// What is made of them first, where a look at them does not do.
+    conversion: Option<Conversion>,
+}
+
+#[derive(Debug, Clone)]
+enum Conversion {
+    /// From one type to the other.
+    Types(Box<(Datatype, Datatype)>),
+    Complex(Box<ComplexNumbers>),
 }
 
 /// Some elements that a look does for.
@@ -46,10 +54,17 @@ impl Numbers {
                 // What cannot be converted says so here.
                 convert(datatype, &target, &[])?;
                 let read_as = NumberType::of(&target)?;
-                Some(Self { read_as, conversion: Some(Box::new((datatype.clone(), target))) })
+                let conversion = Conversion::Types(Box::new((datatype.clone(), target)));
+                Some(Self { read_as, conversion: Some(conversion) })
             }
             _ => None,
         }
+    }
+
+    /// Of complex numbers, both parts of which are of type `base`: one number of each.
+    pub(super) fn of_complex(base: &Datatype, part: ComplexPart) -> Option<Self> {
+        let conversion = Conversion::Complex(Box::new(ComplexNumbers::of(base, part)?));
+        Some(Self { read_as: NumberType::of(&double())?, conversion: Some(conversion) })
     }
 
     /// Has `take` take all of `elements`, piece by piece, in their order. `None` for those of a shape
@@ -60,15 +75,31 @@ impl Numbers {
         mut take: impl FnMut(Elements<'_>),
     ) -> Option<()> {
         let read_as = self.read_as;
-        let Some(types) = &self.conversion else {
+        let Some(conversion) = &self.conversion else {
             take(Elements { read_as, bytes: elements });
             return Some(());
         };
-        let element_bytes = usize::try_from(types.0.size).ok()?.max(1);
+        let element_bytes = conversion.element_bytes()?.max(1);
         for piece in elements.chunks(element_bytes.saturating_mul(PIECE_ELEMENTS)) {
-            take(Elements { read_as, bytes: &convert(&types.0, &types.1, piece)? });
+            take(Elements { read_as, bytes: &conversion.convert(piece)? });
         }
         Some(())
+    }
+}
+
+impl Conversion {
+    fn element_bytes(&self) -> Option<usize> {
+        match self {
+            Self::Types(types) => usize::try_from(types.0.size).ok(),
+            Self::Complex(numbers) => Some(numbers.element_bytes()),
+        }
+    }
+
+    fn convert(&self, elements: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Types(types) => convert(&types.0, &types.1, elements),
+            Self::Complex(numbers) => numbers.doubles(elements),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::complex::ComplexPart;
 use super::missing::MissingNumbers;
 use super::valid::ValidRange;
 use crate::error::{ExplorerError, Result};
@@ -38,6 +39,7 @@ pub struct PreviewQuery {
     pub(crate) missing: MissingNumbers,
     pub(crate) valid: Option<ValidRange>,
     pub(crate) unsigned: bool,
+    pub(crate) complex: ComplexPart,
 }
 
 impl PreviewQuery {
@@ -51,6 +53,7 @@ impl PreviewQuery {
             missing: MissingNumbers::default(),
             valid: None,
             unsigned: false,
+            complex: ComplexPart::default(),
         }
     }
 
@@ -88,6 +91,11 @@ impl PreviewQuery {
     /// With signed integers read as unsigned ones of the same bits. What is left out is told of these.
     pub fn with_unsigned(self, unsigned: bool) -> Self {
         Self { unsigned, ..self }
+    }
+
+    /// With this number of each complex one.
+    pub fn with_complex(self, complex: ComplexPart) -> Self {
+        Self { complex, ..self }
     }
 
     /// With at most so many cells along each dimension.

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use h5range::decode::message::datatype::{Datatype, DatatypeClass};
 
 use super::PreviewQuery;
+use super::complex::ComplexPart;
 use super::left_out::LeftOut;
 use super::numbers::Numbers;
-use crate::datatype::short_name;
+use crate::datatype::{complex_base, short_name};
 use crate::error::{ExplorerError, Result};
 
 /// How elements of one type are read.
@@ -15,6 +16,8 @@ use crate::error::{ExplorerError, Result};
 pub(super) struct Reading {
     /// `None` for what is no number.
     pub(super) numbers: Option<Numbers>,
+    /// Which number of each complex one it is; `None` for all others.
+    pub(super) complex: Option<ComplexPart>,
     /// Numbers that count for nothing; `None` where nobody asked for it.
     pub(super) left_out: Option<LeftOut>,
 }
@@ -26,6 +29,25 @@ impl Reading {
     ///
     /// When `query` asks for what such elements do not have.
     pub(super) fn of(datatype: &Datatype, query: &PreviewQuery) -> Result<Self> {
+        match complex_base(datatype) {
+            Some(base) => Self::of_complex(datatype, base, query),
+            None => Self::of_real(datatype, query),
+        }
+    }
+
+    fn of_complex(datatype: &Datatype, base: &Datatype, query: &PreviewQuery) -> Result<Self> {
+        let asked = asked_of_real_numbers(query).or(query.unsigned.then_some("unsigned"));
+        if let Some(parameter) = asked {
+            return Err(refused(parameter, datatype, "complex numbers"));
+        }
+        let numbers = Numbers::of_complex(base, query.complex);
+        Ok(Self { numbers, complex: Some(query.complex), left_out: None })
+    }
+
+    fn of_real(datatype: &Datatype, query: &PreviewQuery) -> Result<Self> {
+        if query.complex != ComplexPart::default() {
+            return Err(refused("complex", datatype, "no complex numbers"));
+        }
         let read_as = match query.unsigned {
             true => unsigned(datatype)
                 .map(Cow::Owned)
@@ -35,7 +57,7 @@ impl Reading {
         let numbers = Numbers::of(&read_as);
         match asked_of_real_numbers(query) {
             Some(parameter) if numbers.is_none() => Err(refused(parameter, datatype, "no numbers")),
-            _ => Ok(Self { numbers, left_out: LeftOut::of(query, &read_as) }),
+            _ => Ok(Self { numbers, complex: None, left_out: LeftOut::of(query, &read_as) }),
         }
     }
 }
@@ -65,7 +87,7 @@ fn refused(parameter: &str, datatype: &Datatype, what: &str) -> ExplorerError {
 
 #[cfg(test)]
 mod tests {
-    use h5range::decode::message::datatype::ByteOrder;
+    use h5range::decode::message::datatype::{ByteOrder, Member};
 
     use super::super::numbers::Number;
     use super::super::numbers::testing::all;
@@ -80,6 +102,16 @@ mod tests {
     fn unsigned_numbers(datatype: &Datatype, elements: &[u8]) -> Vec<Number> {
         let reading = Reading::of(datatype, &query().with_unsigned(true)).unwrap();
         all(&reading.numbers.unwrap(), elements)
+    }
+
+    fn complex_type() -> Datatype {
+        let part = float_type(4, ByteOrder::LittleEndian);
+        let member = |name: &[u8], offset| {
+            let datatype = part.clone();
+            Member { name: name.to_vec(), offset, datatype }
+        };
+        let members = vec![member(b"r", 0), member(b"i", 4)];
+        Datatype { size: 8, class: DatatypeClass::Compound { members } }
     }
 
     fn text_type() -> Datatype {
@@ -141,18 +173,26 @@ mod tests {
     #[test]
     fn what_elements_do_not_have_is_refused_by_name() {
         let float = float_type(8, ByteOrder::LittleEndian);
-        let (text, unsigned) = (text_type(), query().with_unsigned(true));
+        let (complex, text) = (complex_type(), text_type());
+        let (unsigned, phase) =
+            (query().with_unsigned(true), query().with_complex(ComplexPart::Phase));
         let missing = query().with_missing("0").unwrap();
         let valid = query().with_valid("0,").unwrap();
         for (datatype, query, problem) in [
             (&float, &unsigned, "unsigned: elements of type float64 are no integers"),
             (&text, &unsigned, "unsigned: elements of type opaque are no integers"),
+            (&complex, &unsigned, "unsigned: elements of type complex64 are complex numbers"),
             (&text, &missing, "missing: elements of type opaque are no numbers"),
+            (&complex, &missing, "missing: elements of type complex64 are complex numbers"),
             (&text, &valid, "valid: elements of type opaque are no numbers"),
+            (&complex, &valid, "valid: elements of type complex64 are complex numbers"),
+            (&float, &phase, "complex: elements of type float64 are no complex numbers"),
         ] {
             let found = Reading::of(datatype, query).unwrap_err().detail;
             assert_eq!(found, format!("parameter {problem}"));
         }
         assert!(Reading::of(&text, &query()).unwrap().numbers.is_none());
+        let reading = Reading::of(&complex, &phase).unwrap();
+        assert_eq!(reading.complex, Some(ComplexPart::Phase));
     }
 }

@@ -14,7 +14,7 @@ use super::operations::{
 use super::parameters::{choice, flag, header, number, text};
 use crate::error::Code;
 use crate::routes::data::{DTYPES, FORMATS};
-use crate::routes::preview::VIEWS;
+use crate::routes::preview::{COMPLEX_PARTS, VIEWS};
 
 pub(super) const SELECTION: &str = "One member for each dimension, between commas: an index, or \
     `start:stop:step` of which each may be left out; negative numbers count from the end, `...` \
@@ -86,7 +86,8 @@ pub(super) fn preview(spelling: Spelling) -> Route {
         choice(
             "view",
             &VIEWS.map(|(word, _)| word),
-            "`auto`: a line of numbers of one dimension, a heatmap of more, a table of all else.",
+            "`auto`: a line of numbers of one dimension, a heatmap of more, a table of all else. \
+             Complex numbers are numbers here.",
         ),
         number(
             "max_size",
@@ -105,6 +106,12 @@ pub(super) fn preview(spelling: Spelling) -> Route {
             "unsigned",
             "Signed integers are read as unsigned ones of the same bits, also for `missing` and \
              `valid`; `data` of a table shows them as they are stored. For integers only.",
+        ),
+        choice(
+            "complex",
+            &COMPLEX_PARTS.map(|(word, _)| word),
+            "The number that is shown of each complex one; `phase` is in radians. Any but the \
+             default is for complex numbers only.",
         ),
     ];
     let answered = answer::<PreviewAnswer>("The preview.", examples::preview());

@@ -1,6 +1,6 @@
 //! `GET /files/{key}/preview`: what a dataset looks like.
 
-use explorer::{PREVIEW_SIZE_MAX, PreviewQuery, Selection, View};
+use explorer::{ComplexPart, PREVIEW_SIZE_MAX, PreviewQuery, Selection, View};
 
 use super::required_place;
 use crate::answer::Question;
@@ -13,6 +13,14 @@ pub(crate) const VIEWS: [(&str, Option<View>); 4] = [
     ("table", Some(View::Table)),
     ("line", Some(View::Line)),
     ("heatmap", Some(View::Heatmap)),
+];
+
+/// The numbers of a complex one, as the parameter names them; the first is the default.
+pub(crate) const COMPLEX_PARTS: [(&str, ComplexPart); 4] = [
+    ("amplitude", ComplexPart::Amplitude),
+    ("phase", ComplexPart::Phase),
+    ("real", ComplexPart::Real),
+    ("imaginary", ComplexPart::Imaginary),
 ];
 
 /// A corner of a table, a line or a heatmap.
@@ -31,5 +39,8 @@ pub(crate) fn preview(parameters: &mut Parameters) -> Result<Question, ApiError>
         query = query.with_valid(&range)?;
     }
     query = query.with_unsigned(parameters.flag("unsigned")?);
+    if let Some(part) = parameters.choice("complex", &COMPLEX_PARTS)? {
+        query = query.with_complex(part);
+    }
     Ok(Question::Preview(query))
 }

@@ -210,6 +210,34 @@ async fn signs_are_bits_where_they_are_asked_to_be() {
 }
 
 #[tokio::test]
+async fn complex_numbers_are_drawn_as_one_number_each() {
+    let server = server();
+    server.put("complex.h5", "datatypes/compounds_v200.h5");
+    let query = "/preview?key=complex.h5&path=/complex_as_compound_big_8";
+    let found = server.get(query).await.json()["preview"].take();
+    assert_eq!((&found["view"], &found["complex"]), (&json!("line"), &json!("amplitude")));
+    assert_eq!((&found["min"][1], &found["max"][1]), (&json!(0.5), &json!(0.5)));
+    let amplitude = found["max"][0].as_f64().unwrap();
+    assert!((amplitude - 5_f64.sqrt()).abs() < 1e-15, "{amplitude}");
+    let part = async |part: &str| {
+        server.get(&format!("{query}&complex={part}")).await.json()["preview"].take()
+    };
+    assert_eq!(part("real").await["min"], json!([1.0, 0.0]));
+    assert_eq!(part("imaginary").await["mean"], json!([2.0, -0.5]));
+    let phase = part("phase").await;
+    assert_eq!((&phase["complex"], &phase["statistics"]["count"]), (&json!("phase"), &json!(2)));
+    let angle = phase["min"][1].as_f64().unwrap();
+    assert!((angle + std::f64::consts::FRAC_PI_2).abs() < 1e-15, "{angle}");
+    let table = part("imaginary&view=table").await;
+    assert_eq!(table["data"], json!([[1.0, 2.0], [0.0, -0.5]]));
+    assert_eq!(
+        (&table["complex"], &table["statistics"]["max"]),
+        (&json!("imaginary"), &json!(2.0))
+    );
+    assert_eq!(preview(&server, "path=/contiguous").await.get("complex"), None);
+}
+
+#[tokio::test]
 async fn a_preview_is_kept_and_its_parameters_are_checked() {
     let server = server();
     let uri = "/files/a.h5/preview?path=/fixed_array_deflated";
@@ -221,7 +249,7 @@ async fn a_preview_is_kept_and_its_parameters_are_checked() {
         assert_eq!(answer.header("x-cache"), expected, "{missing}");
     }
     for (parameters, expected) in [
-        ("unsigned=false&valid=", "hit"),
+        ("unsigned=false&complex=amplitude&valid=", "hit"),
         ("unsigned=true", "miss"),
         ("valid=0,", "miss"),
         ("valid=0.0,Infinity", "hit"),
@@ -257,6 +285,11 @@ async fn a_preview_is_kept_and_its_parameters_are_checked() {
             "parameter unsigned: elements of type string are no integers",
         ),
         ("a.h5/preview?path=/contiguous&unsigned=1", "bad_request", "parameter unsigned: \"1\""),
+        (
+            "a.h5/preview?path=/contiguous&complex=phase",
+            "bad_request",
+            "parameter complex: elements of type int32 are no complex numbers",
+        ),
     ] {
         let (_, found, problem) = server.get(&format!("/files/{uri}")).await.problem();
         assert_eq!(found, code, "{uri}");
