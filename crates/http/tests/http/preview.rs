@@ -186,6 +186,19 @@ async fn numbers_outside_of_a_range_count_for_nothing() {
     assert_eq!((without.get("count"), without["statistics"].get("missing_count")), (None, None));
 }
 
+#[tokio::test]
+async fn numbers_of_which_there_are_none_have_none_to_leave_out() {
+    let server = server();
+    server.put("spaces.h5", "dataspaces/latest.h5");
+    for (path, data) in [("null", Value::Null), ("zero", json!([]))] {
+        let query = format!("key=spaces.h5&path=/{path}&missing=0&valid=0,&view=table");
+        let found = server.get(&format!("/preview?{query}")).await.json()["preview"].take();
+        assert_eq!(found["data"], data, "{path}");
+        let left_out = found["statistics"].get("missing_count").cloned();
+        assert_eq!(left_out, (path == "zero").then(|| json!(0)), "{path}");
+    }
+}
+
 /// What is expected was told by NumPy, of `sst[0].view("u2")`.
 #[tokio::test]
 async fn signs_are_bits_where_they_are_asked_to_be() {

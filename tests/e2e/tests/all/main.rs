@@ -18,6 +18,7 @@ mod large;
 mod metrics;
 mod oracle;
 mod paging;
+mod previews;
 mod range_server;
 mod readme;
 mod restart;
