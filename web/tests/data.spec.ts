@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
-import { expect, row, test } from "./support";
+import { expect, pointAt, row, test } from "./support";
 
 const TAS = "?key=demo/weather.nc&path=/tas&view=data";
 
@@ -128,11 +128,7 @@ test("a scan from before 2014 is drawn with its errors, and told where it is poi
   const page = await open("?key=demo/older_scan.nxs");
   await expect(page.locator("svg text", { hasText: "two_theta (degree)" })).toBeVisible();
   await expect(page.getByText(/: 41 numbers, from 50 to 950/)).toBeVisible();
-  const canvas = page.locator("figure canvas").first();
-  const { x, y, width, height } = (await canvas.boundingBox()) ?? never();
-  // The first movement brings the pointer over the picture, and tells nothing yet.
-  await page.mouse.move(x + width / 2, y + height / 2);
-  await page.mouse.move(x + width / 2 + 1, y + height / 2);
+  await pointAt(page, 1 / 2, 1 / 2);
   await expect(page.getByText("two_theta (degree) = 40", { exact: true })).toBeVisible();
   await expect(page.getByText("596 ± 24.4131", { exact: true })).toBeVisible();
 });
@@ -188,10 +184,6 @@ test("a picture is kept with its axes, and elements as files", async ({ open }) 
   // 120 × 160 numbers of two bytes behind a head of 128.
   expect((await bytesOf(npy)).length).toBe(128 + 120 * 160 * 2);
 });
-
-function never(): never {
-  throw new Error("the picture has no place");
-}
 
 async function dragOver(
   page: Page,

@@ -120,3 +120,15 @@ export function complaintsOf(page: Page): string[] {
 export function row(page: Page, name: string) {
   return page.getByRole("treeitem").filter({ has: page.getByTitle(name, { exact: true }) });
 }
+
+/** Moves the pointer over a picture, to a part of its width and of its height. */
+export async function pointAt(page: Page, across: number, down: number): Promise<void> {
+  const canvas = page.locator("figure canvas").first();
+  await base.expect(canvas).toBeVisible();
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error("the picture has no place");
+  const [x, y] = [box.x + box.width * across, box.y + box.height * down];
+  // The first movement brings the pointer over the picture, and tells nothing yet.
+  await page.mouse.move(x, y);
+  await page.mouse.move(x + 1, y);
+}

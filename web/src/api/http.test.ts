@@ -84,16 +84,24 @@ test("a question that is given up is not an error of the server", async () => {
   await expect(asked).rejects.toMatchObject({ name: "AbortError" });
 });
 
-test("numbers that are no measurements are sent as they are written", async () => {
+test("which numbers are no measurements is sent as it is written", async () => {
   answer("{}");
   const question = { key: "a.h5", object: { path: "/x" }, selection: ":", maxSize: 64 };
-  await provider.preview({ ...question, view: "line", missing: ["-9223372036854775808", "1e+30"] });
+  const missing = ["-9223372036854775808", "1e+30"];
+  await provider.preview({ ...question, view: "line", reading: { missing } });
   answer("{}");
-  await provider.preview({ ...question, view: "line", missing: [] });
+  await provider.preview({ ...question, view: "line", reading: { missing: [] } });
+  answer("{}");
+  await provider.preview({
+    ...question,
+    view: "line",
+    reading: { isUnsigned: true, valid: "0,4095" },
+  });
   expect(addresses()).toEqual([
     "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64" +
       "&missing=-9223372036854775808%2C1e%2B30",
     "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64",
+    "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64&unsigned=true&valid=0%2C4095",
   ]);
 });
 

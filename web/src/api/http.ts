@@ -10,7 +10,7 @@ import type {
   Target,
 } from "./models";
 import { ApiError, errorOf, offline } from "./problem";
-import type { DataQuestion, Format, MetaQuestion, Provider } from "./provider";
+import type { DataQuestion, Format, MetaQuestion, Provider, Reading } from "./provider";
 import { currentToken, tokenIsWanted } from "./token";
 
 type Parameters = Record<string, string | number | boolean | undefined>;
@@ -45,8 +45,8 @@ export class HttpProvider implements Provider {
     await ask<DataAnswer>("data", { key, ...by(object), selection }, signal);
 
   preview: Provider["preview"] = async (question, signal) => {
-    const { key, object, selection, view, maxSize, missing } = question;
-    const shown = { selection, view, max_size: maxSize, missing: missing?.join(",") };
+    const { key, object, selection, view, maxSize, reading = {} } = question;
+    const shown = { selection, view, max_size: maxSize, ...readingParameters(reading) };
     const parameters = { key, ...by(object), ...shown };
     return await ask<PreviewAnswer>("preview", parameters, signal);
   };
@@ -89,6 +89,10 @@ export function metaParameters(question: MetaQuestion): Parameters {
   const { key, object, attributesAfter, attributesLimit, storage } = question;
   const attributes = { attributes_after: attributesAfter, attributes_limit: attributesLimit };
   return { key, ...by(object), ...attributes, storage };
+}
+
+function readingParameters({ isUnsigned, missing, valid }: Reading): Parameters {
+  return { unsigned: isUnsigned, missing: missing?.join(","), valid };
 }
 
 function by({ path, address }: Target): Parameters {

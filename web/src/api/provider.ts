@@ -61,8 +61,17 @@ export interface PreviewQuestion extends DataQuestion {
   view: "line" | "heatmap";
   /** The most cells along a dimension. */
   maxSize: number;
-  /** Stored numbers that are no measurements, with all their digits: elements of them do not count. */
+  reading?: Reading;
+}
+
+/** How previews read stored numbers. Numbers have all their digits. */
+export interface Reading {
+  /** Signed integers are read as unsigned ones: the numbers below are of these. */
+  isUnsigned?: true;
+  /** Numbers that are no measurements: elements of them do not count. */
   missing?: readonly string[];
+  /** The least and the greatest number that counts, either of which may be left out: "0,4095". */
+  valid?: string;
 }
 
 /** What the page asks. All answers throw `ApiError`, or an `AbortError` where they are aborted. */

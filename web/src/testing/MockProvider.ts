@@ -147,11 +147,13 @@ export class MockProvider implements Provider {
 
   /** Each cell is one element, and each element its place in the selection. */
   preview: Provider["preview"] = async (question, signal) => {
-    const { key, object, selection, view, missing = [] } = question;
+    const { key, object, selection, view, reading = {} } = question;
+    const { isUnsigned, missing = [], valid } = reading;
     const path = object.path ?? "";
     const without = missing.length > 0 && `without ${missing.join(",")}`;
-    const words = ["preview", path, view, selection, without].filter(Boolean).join(" ");
-    await this.#asked(words, path, signal);
+    const within = valid !== undefined && `within ${valid}`;
+    const words = ["preview", path, view, selection, isUnsigned && "unsigned", within, without];
+    await this.#asked(words.filter(Boolean).join(" "), path, signal);
     const { shape } = this.#object(key, path) as { shape: number[] };
     const ranges = rangesOf(selection, shape);
     const side = ({ dimension, start, count }: SelectedRange) => ({
@@ -161,7 +163,8 @@ export class MockProvider implements Provider {
     const [columns, rows] = shown.map(side).reverse();
     const sizes = shown.map(({ count }) => count);
     const size = sizes.reduce((all, one) => all * one, 1);
-    const isThere = (number: number) => !missing.includes(String(number));
+    const isThere = (number: number) =>
+      !missing.includes(String(number)) && isWithin(valid, number);
     const cells = nested(sizes, (number) => (isThere(number) ? number : null));
     const numbers = Array.from({ length: size }, (_, number) => number).filter(isThere);
     const preview = {
@@ -265,6 +268,12 @@ function nested(shape: readonly number[], of: (place: number) => unknown, from =
   if (size === undefined) return of(from);
   const step = rest.reduce((all, one) => all * one, 1);
   return Array.from({ length: size }, (_, index) => nested(rest, of, from + index * step));
+}
+
+/** Whether a number is between two, either of which may be left out: "0,", "0,4095". */
+function isWithin(valid = ",", number: number): boolean {
+  const [least, most] = valid.split(",");
+  return (!least || number >= Number(least)) && (!most || number <= Number(most));
 }
 
 /** Statistics of numbers, of which some were left out of so many. */

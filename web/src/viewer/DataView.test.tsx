@@ -13,8 +13,12 @@ const FILES = {
     children: {
       cube: { shape: [4, 5, 6], dtype: "int32" },
       list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
+      band: {
+        shape: [5],
+        dtype: "int32",
+        attributes: { _Unsigned: "true", valid_range: [1, 3], scale_factor: 0.5 },
+      },
       long: { shape: [1000, 40], dtype: "int32" },
-      wide: { shape: [2, 200_000], dtype: "int32" },
       photo: { shape: [6, 8, 3], dtype: "uint8" },
       grey: { shape: [6, 8], dtype: "uint8", attributes: { CLASS: "IMAGE" } },
       planes: {
@@ -41,6 +45,7 @@ const FILES = {
         },
         attributes: { signal: "a", auxiliary_signals: "b" },
       },
+      mixed: { children: {}, attributes: { signal: "/band", auxiliary_signals: "/x" } },
       lost: { children: {}, attributes: { default: "gone" } },
     },
   },
@@ -161,11 +166,26 @@ test("the server leaves out what stands for no number, but not of what is shown 
   expect(provider.asked).toContain("preview /list line :");
 });
 
-test("a table shows what stored numbers stand for, too", async () => {
-  open("list&show=table");
-  const row = await screen.findByRole("row", { name: "3 –" });
-  expect(row).toBeTruthy();
-  expect(screen.getByRole("row", { name: "4 8" })).toBeTruthy();
+test("integers without a sign and what is not valid are read so by the server, or as stored", async () => {
+  const { provider, user } = open("band");
+  const drawn = await picture("line of 5");
+  expect(drawn.textContent).toContain("NaN 0.5 1 1.5 NaN |");
+  expect(provider.asked).toContain("preview /band line : unsigned within 1,3");
+  expect(
+    screen.getByText(
+      /3 numbers, from 0.5 to 1.5, mean 1 .*2 left out; stored numbers read as unsigned, within 1 and 3, × 0.5$/,
+    ),
+  ).toBeTruthy();
+  await user.click(screen.getByRole("checkbox", { name: "As stored" }));
+  await screen.findByText(/5 numbers, from 0 to 4/);
+  expect(provider.asked).toContain("preview /band line :");
+});
+
+test("what lies beside a signal is read as its own attributes say", async () => {
+  const { provider } = open("mixed");
+  await picture("line of 5");
+  expect(provider.asked).toContain("preview /band line : unsigned within 1,3");
+  expect(provider.asked).toContain("preview /x line :");
 });
 
 test("a drag over a picture shows that part in finer detail, and back the whole", async () => {
@@ -328,49 +348,6 @@ test("a picture that is no longer wanted is given up", async () => {
   await waitFor(() => {
     expect(provider.givenUp).toEqual(["preview /cube line 0,0,:"]);
   });
-});
-
-test("of a long table only windows in sight are asked for and in the document", async () => {
-  const { provider } = open("long&show=table");
-  await screen.findByRole("row", { name: /^0 0 1 2/ });
-  const asked = provider.asked.filter((question) => question.startsWith("data"));
-  expect(asked).toEqual(["data /long 0:64,0:32"]);
-  const table = screen.getByRole("grid", { name: "Elements" });
-  expect(table.getAttribute("aria-rowcount")).toBe("1001");
-  expect(within(table).getAllByRole("row").length).toBeLessThan(40);
-});
-
-test("what a table has no room for is said: columns, too", async () => {
-  open("wide&show=table");
-  expect(await screen.findByText(/^The first 100.000 columns\. Ranges/)).toBeTruthy();
-  cleanup();
-  open("long&show=table");
-  await screen.findByRole("row", { name: /^0 0 1 2/ });
-  expect(screen.queryByText(/^The first/)).toBeNull();
-});
-
-test("windows that failed say why, and are asked for again", async () => {
-  const { provider, user } = open("long&show=table", (provider) => {
-    provider.failures.set("/long", new ApiError("store_timeout", "the store ran out of time"));
-  });
-  // What the object is fails first.
-  await screen.findByText(/ran out of time/);
-  provider.failures.clear();
-  await user.click(screen.getByRole("button", { name: "Try again" }));
-  await screen.findByRole("row", { name: /^0 0 1 2/ });
-});
-
-test("elements that take long can be given up, and read after all", async () => {
-  const { provider, user } = open("long&view=details");
-  await user.click(await screen.findByRole("link", { name: "Data" }));
-  await picture("heatmap of 1000 × 40");
-  provider.silent.add("/long");
-  await user.click(screen.getByRole("link", { name: "Table" }));
-  await user.click(await screen.findByRole("button", { name: "Cancel" }));
-  expect(provider.givenUp).toEqual(["data /long 0:64,0:32"]);
-  provider.silent.clear();
-  await user.click(await screen.findByRole("button", { name: "Read the elements" }));
-  await screen.findByRole("row", { name: /^0 0 1 2/ });
 });
 
 test("without a token a download is a link that the browser follows", async () => {

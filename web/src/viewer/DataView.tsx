@@ -7,7 +7,7 @@ import { Notice } from "../shared/Notice";
 import { Waiting } from "../shared/Waiting";
 import { labelOf } from "./attributes";
 import { dimensionScales } from "./axes";
-import { conversionOf, missingTexts, signWords } from "./conversion";
+import { conversionOf, readingOf } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
@@ -57,7 +57,6 @@ export function DataView(props: Props) {
   const here = { ...place, slice };
   const question = { key: fileKey, object, selection: slice };
   const conversion = conversionOf(metadata);
-  const signs = signWords(metadata);
   const axes = props.axes ?? dimensionScales(attributes);
   const names = axes.map((axis) => axis?.path?.split("/").at(-1));
   const isPicture = show !== "table";
@@ -77,7 +76,6 @@ export function DataView(props: Props) {
       {shape.length > 0 && show !== "points" && (
         <Dimensions place={here} shape={shape} members={members} fixed={colours} names={names} />
       )}
-      {signs !== null && <Notice>{signs}</Notice>}
       {isPicture && !hasWebGl() && <NoPictures place={here} />}
       {isPicture && hasWebGl() && (
         <Contained key={show} failure="The picture could not be drawn">
@@ -170,7 +168,7 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       question={{
         ...question,
         view: show === "heatmap" ? "heatmap" : "line",
-        missing: missingTexts(conversion),
+        reading: readingOf(conversion),
         axes: more.axes ?? [],
         ...besidesOf(more, place.isRaw),
         shape,

@@ -6,7 +6,7 @@ import { targetText, type Preview } from "../api/models";
 import { useProvider } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { evenEdges, indexAxis, type PictureAxis } from "./axes";
-import { cellsOf, missingTexts } from "./conversion";
+import { cellsOf, readingOf } from "./conversion";
 import { drawingOf, type Beside, type Drawing, type DrawingQuestion } from "./drawing";
 import { Figure } from "./Figure";
 import { Heatmap, type Side } from "./Heatmap";
@@ -29,11 +29,11 @@ interface Props {
 export default function Picture({ question, look, onPart }: Props) {
   const provider = useProvider();
   const client = useQueryClient();
-  const { key, object, selection, view, missing, axes, errors, auxiliaries } = question;
-  const drawn = [key, targetText(object), view, selection, missing, axes];
+  const { key, object, selection, view, reading, axes, errors, auxiliaries } = question;
+  const drawn = [key, targetText(object), view, selection, reading, axes];
   // Numbers of 64 bits are no part of a key.
   const beside = [errors, ...auxiliaries].map(
-    (one) => one && [one.object, missingTexts(one.conversion)],
+    (one) => one && [one.object, readingOf(one.conversion)],
   );
   const queryKey = ["drawing", ...drawn, beside];
   const drawing = useQuery({

@@ -1,4 +1,4 @@
-import type { Attribute, Integer } from "../api/models";
+import type { Attribute, Datatype, Integer } from "../api/models";
 import { visibleText } from "../shared/format";
 
 type Attributes = readonly Attribute[];
@@ -38,9 +38,21 @@ export function ordinalOf(attributes: Attributes, name: string): number | null {
 
 /** The numbers of an attribute that is one number, or a list of them, with all their digits. */
 export function numbersOfAttribute(attributes: Attributes, name: string): Integer[] {
-  const value = attributes.find((attribute) => attribute.name === name)?.value;
+  return typedNumbersOf(attributes, name).map(({ value }) => value);
+}
+
+/** A number of an attribute, with the type that it has there. */
+export interface TypedNumber {
+  value: Integer;
+  datatype: Datatype | null;
+}
+
+export function typedNumbersOf(attributes: Attributes, name: string): TypedNumber[] {
+  const { value, datatype = null } = attributes.find((one) => one.name === name) ?? {};
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.filter((one) => typeof one === "number" || typeof one === "bigint");
+  return list
+    .filter((one) => typeof one === "number" || typeof one === "bigint")
+    .map((value) => ({ value, datatype }));
 }
 
 export function numberOf(attributes: Attributes, name: string): number | null {

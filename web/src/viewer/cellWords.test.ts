@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Preview } from "../api/models";
+import { PLAIN } from "../testing/plainConversion";
 import { coordinateAxis, indexAxis } from "./axes";
 import type { Drawing } from "./drawing";
 import { heatmapWords, lineWords } from "./cellWords";
@@ -38,7 +39,12 @@ test("a place of a line is told with its index, its coordinate and all digits of
 test("a part of a line is told with its ends, and what stands for no number with none", () => {
   const columns = side(0, 3, 10);
   const drawing = drawingOf({ columns, min: [1, 4, null], max: [3, 8, null] });
-  const words = lineWords(drawing, { fills: [9], scale: -0.5, offset: 1, digits: 7 }, null, []);
+  const words = lineWords(
+    drawing,
+    { ...PLAIN, fills: [9], scale: -0.5, offset: 1, digits: 7 },
+    null,
+    [],
+  );
   // Of ten indices 0 to 3, 4 to 6 and 7 to 9 are in the three cells.
   expect(words(0)).toEqual({ place: ["[0:4]"], value: "-0.5 to 0.5", others: [] });
   expect(words(1)).toEqual({ place: ["[4:7]"], value: "-3 to -1", others: [] });

@@ -1,7 +1,7 @@
 import type { Preview } from "../api/models";
 import { countText } from "../shared/format";
 import type { PictureAxis } from "./axes";
-import type { Conversion } from "./conversion";
+import { leavesOut, scaled, type Conversion } from "./conversion";
 import type { Beside, Drawing } from "./drawing";
 import { numberElementText } from "./elementText";
 import { numberText } from "./statistics";
@@ -92,7 +92,7 @@ function valueTexts(preview: Preview, conversion: Conversion | null): (cell: num
   const [mean, count] = [flat(preview.mean), flat(preview.count)];
   const text = (stored: unknown) => numberElementText(stored, conversion, datatype);
   const isFalling = (conversion?.scale ?? 1) < 0;
-  const isSampled = statistics?.sampled && !conversion?.fills.length;
+  const isSampled = statistics?.sampled && !(conversion && leavesOut(conversion));
   return (cell) => {
     const stored = [min[cell], max[cell]];
     if (stored[0] == null) return isSampled && count[cell] === 0 ? "not read" : "no number";
@@ -105,6 +105,5 @@ function valueTexts(preview: Preview, conversion: Conversion | null): (cell: num
 }
 
 function meanText(mean: unknown, conversion: Conversion | null): string {
-  const { scale, offset } = conversion ?? { scale: 1, offset: 0 };
-  return numberText(Number(mean) * scale + offset);
+  return numberText(scaled(conversion, Number(mean)));
 }

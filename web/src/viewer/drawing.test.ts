@@ -13,6 +13,8 @@ const FILES = {
         dtype: "int32",
         attributes: { scale_factor: -0.5, add_offset: [10], _FillValue: 4, units: "s" },
       },
+      turned: { shape: [5], dtype: "int32", attributes: { _Unsigned: "true" } },
+      valid: { shape: [5], dtype: "int32", attributes: { valid_max: 3 } },
       short: { shape: [4], dtype: "int32" },
       edges: { shape: [6], dtype: "int32", attributes: { scale_factor: -10 } },
     },
@@ -54,6 +56,22 @@ test("an axis of packed numbers has what these stand for", async () => {
 test("an axis with a place that stands for no number is one of indices", async () => {
   const { across } = await draw(new MockProvider(FILES), "/packed", undefined, ":");
   expect(across).toMatchObject({ label: "Dimension 0", isOfIndices: true });
+});
+
+test("an axis of integers without a sign is asked for as such, as soon as that is known", async () => {
+  const provider = new MockProvider(FILES);
+  const { across } = await draw(provider, "/turned");
+  expect(across).toMatchObject({ label: "turned", isOfIndices: false });
+  expect(provider.asked.slice(2)).toEqual([
+    "preview /turned line 1:4",
+    "preview /turned line 1:4 unsigned",
+  ]);
+});
+
+test("an axis with a place that is not valid is one of indices", async () => {
+  const provider = new MockProvider(FILES);
+  expect((await draw(provider, "/valid")).across.isOfIndices).toBe(false);
+  expect((await draw(provider, "/valid", undefined, ":")).across.isOfIndices).toBe(true);
 });
 
 test("an axis of the edges between elements says where each begins and ends", async () => {

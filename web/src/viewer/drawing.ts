@@ -1,16 +1,15 @@
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  targetText,
-  type DatasetMetadata,
-  type MetaAnswer,
-  type Preview,
-  type PreviewAnswer,
-} from "../api/models";
+import { targetText, type DatasetMetadata, type MetaAnswer, type Preview } from "../api/models";
 import type { Target } from "../api/models";
-import { ATTRIBUTES_LIMIT, type PreviewQuestion, type Provider } from "../api/provider";
+import {
+  ATTRIBUTES_LIMIT,
+  type PreviewQuestion,
+  type Provider,
+  type Reading,
+} from "../api/provider";
 import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
 import { labelOf } from "./attributes";
-import { cellsOf, conversionOf, isFill, missingTexts, type Conversion } from "./conversion";
+import { cellsOf, conversionOf, isNone, readingOf, type Conversion } from "./conversion";
 import { envelopeOf, numbersOf } from "./numbers";
 
 /** What an axis is, as long as nobody asks for a file anew. */
@@ -54,8 +53,8 @@ export async function drawingOf(
   const besideOf = async (beside: Beside | null): Promise<Preview | null> => {
     if (!beside || question.view !== "line") return null;
     const { object, conversion } = beside;
-    const missing = missingTexts(conversion);
-    const answer = provider.preview({ ...question, object, missing }, signal);
+    const reading = readingOf(conversion);
+    const answer = provider.preview({ ...question, object, reading }, signal);
     // What is damaged is missing in the picture; what is given up is so with the picture.
     return await answer.then(({ preview }) => preview).catch(() => null);
   };
@@ -142,7 +141,7 @@ class AxisReader {
     const { key, shape } = this.question;
     const size = Number(shape[dimension]);
     try {
-      const [{ metadata }, { preview }] = await Promise.all([
+      const [{ metadata }, stored] = await Promise.all([
         this.#once(["meta", key, targetText(object)], async () => {
           const attributesLimit = ATTRIBUTES_LIMIT;
           return await this.provider.meta({ key, object, attributesLimit });
@@ -155,7 +154,7 @@ class AxisReader {
       const conversion = conversionOf(metadata);
       const coordinates =
         more === 0
-          ? coordinatesOf(preview, conversion)
+          ? coordinatesOf(await this.#read(object, selection, conversion, stored), conversion)
           : await this.#edges(object, selection, size, conversion);
       return coordinates && [dimension, (axis) => coordinateAxis(axis, label, coordinates)];
     } catch {
@@ -173,7 +172,7 @@ class AxisReader {
     const [start = "", stop = ""] = selection.split(":");
     const [first, end] = [Number(start), stop === "" ? size : Number(stop)];
     const asked = [`${first}:${end}`, `${first + 1}:${end + 1}`].map(async (selection) =>
-      coordinatesOf((await this.#line(object, selection)).preview, conversion),
+      coordinatesOf(await this.#read(object, selection, conversion), conversion),
     );
     const [begins, ends] = await Promise.all(asked);
     if (!begins || !ends) return null;
@@ -182,13 +181,27 @@ class AxisReader {
     return { ...begins, min, max };
   }
 
-  async #line(object: Target, selection: string): Promise<PreviewAnswer> {
+  /** Of integers without a sign, which is known by now, cells have other ends than of stored ones. */
+  async #read(
+    object: Target,
+    selection: string,
+    conversion: Conversion | null,
+    stored?: Preview,
+  ): Promise<Preview> {
+    const isUnsigned = conversion?.unsignedBits != null;
+    if (stored && !isUnsigned) return stored;
+    return await this.#line(object, selection, isUnsigned ? { isUnsigned } : {});
+  }
+
+  async #line(object: Target, selection: string, reading: Reading = {}): Promise<Preview> {
     const { key, maxSize } = this.question;
-    const queryKey = ["preview", key, targetText(object), "line", selection, maxSize];
-    return await this.#once(queryKey, async () => {
-      const question = { key, object, selection, view: "line" as const, maxSize };
+    const { isUnsigned = false } = reading;
+    const queryKey = ["preview", key, targetText(object), "line", selection, maxSize, isUnsigned];
+    const answer = await this.#once(queryKey, async () => {
+      const question = { key, object, selection, view: "line" as const, maxSize, reading };
       return await this.provider.preview(question);
     });
+    return answer.preview;
   }
 
   /** Pictures that follow each other share what they ask: none may give it up for the others. */
@@ -206,7 +219,7 @@ function lengthOf(metadata: MetaAnswer["metadata"]): number {
 /** Null where some of the coordinates stand for no number. */
 function coordinatesOf(preview: Preview, conversion: Conversion | null): Coordinates | null {
   const ends: unknown[] = [preview.min, preview.max].flat(Infinity);
-  if (conversion && ends.some((end) => isFill(conversion, end))) return null;
+  if (conversion && ends.some((end) => isNone(conversion, end))) return null;
   const { min, max } = cellsOf(preview, conversion);
   const isSampled = preview.statistics?.sampled ?? false;
   return { columns: preview.columns, min, max, isSampled };

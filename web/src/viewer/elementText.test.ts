@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Datatype } from "../api/models";
+import { PLAIN } from "../testing/plainConversion";
 import { complexPart, elementText, numberElementText } from "./elementText";
 
 const INTEGER: Datatype = { class: "integer", size: 8, signed: true, order: "little" };
@@ -94,15 +95,33 @@ test("what is no number is shown as it is among singles too", () => {
 });
 
 test("numbers of which only some stand for none keep all their digits", () => {
-  const conversion = { fills: [-9223372036854775808n], scale: 1, offset: 0, digits: 15 };
+  const conversion = { ...PLAIN, fills: [-9223372036854775808n] };
   expect(numberElementText(-9223372036854775808n, conversion, DOUBLE)).toBe("–");
   expect(numberElementText(-9223372036854775807n, conversion, DOUBLE)).toBe("-9223372036854775807");
   expect(numberElementText(0.123456789012, conversion, DOUBLE)).toBe("0.123456789012");
   expect(numberElementText(Math.fround(0.1), conversion, SINGLE)).toBe("0.1");
 });
 
+test("integers that have no sign are read so before anything else", () => {
+  const conversion = { ...PLAIN, unsignedBits: 16, fills: [65535] };
+  expect(numberElementText(-1, conversion, INTEGER)).toBe("–");
+  expect(numberElementText(-2, conversion, INTEGER)).toBe("65534");
+  expect(numberElementText(-2, { ...conversion, scale: 0.5 }, INTEGER)).toBe("32767");
+  const long = { ...PLAIN, unsignedBits: 64 };
+  expect(numberElementText(-1, long, INTEGER)).toBe("18446744073709551615");
+  expect(numberElementText(-9223372036854775808n, long, INTEGER)).toBe("9223372036854775808");
+});
+
+test("numbers that are not valid are none, and what is no number stays so", () => {
+  const conversion = { ...PLAIN, valid: { least: 0, most: 4095 } };
+  const texts = [-1, 0, 4095, 4096, 2n ** 63n, "NaN", "-Infinity"].map((element) =>
+    numberElementText(element, conversion, INTEGER),
+  );
+  expect(texts).toEqual(["–", "0", "4095", "–", "–", "NaN", "–"]);
+});
+
 test("what a number stands for has the digits that mean something", () => {
-  const conversion = { fills: [], scale: 0.1, offset: 0, digits: 15 };
+  const conversion = { ...PLAIN, scale: 0.1 };
   expect(numberElementText(3, conversion, INTEGER)).toBe("0.3");
   expect(numberElementText("NaN", conversion, INTEGER)).toBe("NaN");
   expect(numberElementText(1600000000123, { ...conversion, scale: 0.001 }, INTEGER)).toBe(

@@ -1,6 +1,6 @@
 import type { Datatype, Integer } from "../api/models";
 import { visibleText } from "../shared/format";
-import { converted, isFill, isOfFillsOnly, type Conversion } from "./conversion";
+import { asRead, isNone, isScaled, scaled, type Conversion } from "./conversion";
 import { isSingle, ofSingle } from "./numbers";
 
 /** A number as an element of a table: what it stands for, and a dash where that is none. */
@@ -9,12 +9,13 @@ export function numberElementText(
   conversion: Conversion | null,
   datatype: Datatype | null,
 ): string {
-  if (conversion && isFill(conversion, element)) return "–";
-  const isConverted = conversion && !isOfFillsOnly(conversion);
-  if (isConverted && (typeof element === "number" || typeof element === "bigint")) {
-    return String(Number(converted(conversion, element).toPrecision(conversion.digits)));
+  if (!conversion) return elementText(element, datatype);
+  const read = asRead(conversion, element);
+  if (isNone(conversion, read)) return "–";
+  if (isScaled(conversion) && (typeof read === "number" || typeof read === "bigint")) {
+    return String(Number(scaled(conversion, Number(read)).toPrecision(conversion.digits)));
   }
-  return elementText(element, datatype);
+  return elementText(read, datatype);
 }
 
 /**

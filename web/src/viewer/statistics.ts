@@ -1,6 +1,6 @@
 import type { Integer, Preview } from "../api/models";
 import { countText } from "../shared/format";
-import { converted, conversionWords, isOfFillsOnly, type Conversion } from "./conversion";
+import { conversionWords, isScaled, scaled, type Conversion } from "./conversion";
 import { numbersOf } from "./numbers";
 
 /** A picture in words: what it cannot show, and what those read who see no pictures. */
@@ -31,17 +31,17 @@ type Statistics = NonNullable<Preview["statistics"]>;
 
 function inWords({ min, max, mean, std }: Statistics, conversion: Conversion | null) {
   // What is not converted has all its digits.
-  if (conversion === null || isOfFillsOnly(conversion)) {
+  if (conversion === null || !isScaled(conversion)) {
     return [min, max, mean, std].map(numberText);
   }
-  const [one, other] = [min, max].map((stored) => convertedText(conversion, stored));
+  const [one, other] = [min, max].map((read) => scaledText(conversion, read));
   const [least, most] = conversion.scale < 0 ? [other, one] : [one, other];
   const spread = isNumber(std) ? Math.abs(Number(std) * conversion.scale) : null;
-  return [least, most, convertedText(conversion, mean), numberText(spread)];
+  return [least, most, scaledText(conversion, mean), numberText(spread)];
 }
 
-function convertedText(conversion: Conversion, stored: unknown): string {
-  return numberText(isNumber(stored) ? converted({ ...conversion, fills: [] }, stored) : null);
+function scaledText(conversion: Conversion, read: unknown): string {
+  return numberText(isNumber(read) ? scaled(conversion, Number(read)) : null);
 }
 
 function isNumber(value: unknown): value is Integer {

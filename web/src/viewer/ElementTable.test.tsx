@@ -1,0 +1,76 @@
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { ApiError } from "../api/problem";
+import { App } from "../App";
+import { MockProvider } from "../testing/MockProvider";
+
+const FILES = {
+  "a.h5": {
+    children: {
+      list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
+      long: { shape: [1000, 40], dtype: "int32" },
+      wide: { shape: [2, 200_000], dtype: "int32" },
+    },
+  },
+};
+
+function open(address: string, prepare: (provider: MockProvider) => void = () => undefined) {
+  history.replaceState(null, "", `/?key=a.h5&path=/${address}`);
+  const provider = new MockProvider(FILES);
+  prepare(provider);
+  render(<App provider={provider} />);
+  return { provider, user: userEvent.setup() };
+}
+
+const picture = async (name: string) => await screen.findByRole("img", { name });
+
+test("a table shows what stored numbers stand for, too", async () => {
+  open("list&show=table");
+  const row = await screen.findByRole("row", { name: "3 –" });
+  expect(row).toBeTruthy();
+  expect(screen.getByRole("row", { name: "4 8" })).toBeTruthy();
+});
+
+test("of a long table only windows in sight are asked for and in the document", async () => {
+  const { provider } = open("long&show=table");
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+  const asked = provider.asked.filter((question) => question.startsWith("data"));
+  expect(asked).toEqual(["data /long 0:64,0:32"]);
+  const table = screen.getByRole("grid", { name: "Elements" });
+  expect(table.getAttribute("aria-rowcount")).toBe("1001");
+  expect(within(table).getAllByRole("row").length).toBeLessThan(40);
+});
+
+test("what a table has no room for is said: columns, too", async () => {
+  open("wide&show=table");
+  expect(await screen.findByText(/^The first 100.000 columns\. Ranges/)).toBeTruthy();
+  cleanup();
+  open("long&show=table");
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+  expect(screen.queryByText(/^The first/)).toBeNull();
+});
+
+test("windows that failed say why, and are asked for again", async () => {
+  const { provider, user } = open("long&show=table", (provider) => {
+    provider.failures.set("/long", new ApiError("store_timeout", "the store ran out of time"));
+  });
+  // What the object is fails first.
+  await screen.findByText(/ran out of time/);
+  provider.failures.clear();
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+});
+
+test("elements that take long can be given up, and read after all", async () => {
+  const { provider, user } = open("long&view=details");
+  await user.click(await screen.findByRole("link", { name: "Data" }));
+  await picture("heatmap of 1000 × 40");
+  provider.silent.add("/long");
+  await user.click(screen.getByRole("link", { name: "Table" }));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  expect(provider.givenUp).toEqual(["data /long 0:64,0:32"]);
+  provider.silent.clear();
+  await user.click(await screen.findByRole("button", { name: "Read the elements" }));
+  await screen.findByRole("row", { name: /^0 0 1 2/ });
+});
