@@ -1,18 +1,13 @@
 import type { ReactNode } from "react";
-import type { Integer, Target } from "../api/models";
-import { Link } from "../router/Link";
+import type { Integer } from "../api/models";
 import { nameText, visibleText } from "../shared/format";
-
-/** Reference, enumeration value and bytes, as the API writes them. */
-interface Reference {
-  reference: string;
-  address: Integer | null;
-  path?: string | null;
-}
+import { isReference } from "../shared/reference";
+import { ReferenceLink } from "../shared/ReferenceLink";
 
 /** Floats that JSON has no numbers for. */
 const NOT_FINITE = new Set(["NaN", "Infinity", "-Infinity"]);
 
+/** A value of an enumeration, as the API writes it. */
 interface Enumerated {
   enum: string | null;
   value: Integer;
@@ -92,18 +87,6 @@ function leaf(value: unknown, fileKey: string, budget: { leaves: number }): Reac
   );
 }
 
-function ReferenceLink({ reference, fileKey }: { reference: Reference; fileKey: string }) {
-  const { path, address } = reference;
-  const object: Target | null =
-    path != null ? { path } : address !== null ? { address: String(address) } : null;
-  if (!object) return "null reference";
-  return (
-    <Link to={{ key: fileKey, object }} title={`${reference.reference} reference`}>
-      {path == null ? `address ${String(address)}` : nameText(path)}
-    </Link>
-  );
-}
-
 /** A text among others, which it neither ends nor turns around. */
 function quoted(text: string): string {
   return visibleText(JSON.stringify(text));
@@ -116,12 +99,6 @@ function isRecord(value: unknown): value is object {
 }
 
 /** A record may have fields of these names as well, of whatever type. */
-function isReference(value: object): value is Reference {
-  const { reference, address, path } = value as Partial<Record<keyof Reference, unknown>>;
-  const isPath = path === undefined || path === null || typeof path === "string";
-  return typeof reference === "string" && (address === null || isInteger(address)) && isPath;
-}
-
 function isEnumerated(value: object): value is Enumerated {
   const { enum: name, value: number } = value as Partial<Record<keyof Enumerated, unknown>>;
   return (name === null || typeof name === "string") && isInteger(number);

@@ -18,11 +18,37 @@ export type MockObject =
 
 const INT32 = { class: "integer", size: 4, signed: true, order: "little" } as const;
 
+interface MockType {
+  datatype: Datatype;
+  /** Of numbers: their bytes. */
+  array?: NumberArray;
+  /** What the element at a place is; the place itself, where nothing is said. */
+  element?: (place: number) => unknown;
+}
+
+/** The first one leads nowhere. */
+const referenceAt = (place: number) => ({
+  ...{ reference: "object", address: place === 0 ? null : 800 + place, path: null },
+});
+const REFERENCE = { class: "reference", to: "object", size: 8 } as const;
+
 /** What datatypes other than `int32` are. */
-const TYPES: Record<string, { datatype: Datatype; array: NumberArray }> = {
+const TYPES: Record<string, MockType> = {
   uint8: { datatype: { ...INT32, size: 1, signed: false }, array: Uint8Array },
   uint16: { datatype: { ...INT32, size: 2, signed: false }, array: Uint16Array },
   float32: { datatype: { class: "float", size: 4, order: "little" }, array: Float32Array },
+  reference: { datatype: REFERENCE, element: referenceAt },
+  record: {
+    datatype: {
+      class: "compound",
+      size: 16,
+      fields: [
+        { name: "at", offset: 0, datatype: INT32 },
+        { name: "frame", offset: 8, datatype: REFERENCE },
+      ],
+    },
+    element: (at) => ({ at, frame: referenceAt(at) }),
+  },
 };
 interface NumberArray {
   from: (
@@ -134,15 +160,15 @@ export class MockProvider implements Provider {
     };
   };
 
-  /** Each element is its place in the selection: `0`, `1`, … */
+  /** Each element is its place in the selection, `0`, `1`, …, or what its type makes of it. */
   data: Provider["data"] = async ({ key, object, selection }, signal) => {
     const path = object.path ?? "";
     await this.#asked(`data ${path} ${selection}`, path, signal);
-    const { shape: whole } = this.#object(key, path) as { shape: number[] };
+    const { shape: whole, dtype } = this.#object(key, path) as { shape: number[]; dtype: string };
     const shape = rangesOf(selection, whole).map(({ count }) => count);
-    const datatype = INT32;
+    const { datatype = INT32, element = (place: number) => place } = TYPES[dtype] ?? {};
     const answer = { key, etag: this.etag, cached: false, path, selection, shape, datatype };
-    return { success: true, ...answer, dtype: "int32", data: nested(shape, (place) => place) };
+    return { success: true, ...answer, dtype, data: nested(shape, element) };
   };
 
   /** Each cell is one element, and each element its place in the selection. */

@@ -1,4 +1,4 @@
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { ApiError } from "../api/problem";
@@ -11,6 +11,9 @@ const FILES = {
       list: { shape: [5], dtype: "int32", attributes: { scale_factor: 2, _FillValue: 3 } },
       long: { shape: [1000, 40], dtype: "int32" },
       wide: { shape: [2, 200_000], dtype: "int32" },
+      references: { shape: [400], dtype: "reference" },
+      records: { shape: [3], dtype: "record" },
+      pages: { shape: [2, 3], dtype: "record" },
     },
   },
 };
@@ -24,6 +27,9 @@ function open(address: string, prepare: (provider: MockProvider) => void = () =>
 }
 
 const picture = async (name: string) => await screen.findByRole("img", { name });
+
+const links = async (name: RegExp) =>
+  (await screen.findAllByRole("link", { name })).map((link) => link.getAttribute("href"));
 
 test("a table shows what stored numbers stand for, too", async () => {
   open("list&show=table");
@@ -73,4 +79,40 @@ test("elements that take long can be given up, and read after all", async () => 
   provider.silent.clear();
   await user.click(await screen.findByRole("button", { name: "Read the elements" }));
   await screen.findByRole("row", { name: /^0 0 1 2/ });
+});
+
+test("references are links to their objects, and null references words", async () => {
+  const { user } = open("references");
+  expect(await screen.findByRole("row", { name: "0 null reference" })).toBeTruthy();
+  expect((await links(/^address 80[12]$/)).slice(0, 2)).toEqual([
+    "?key=a.h5&address=801",
+    "?key=a.h5&address=802",
+  ]);
+  await user.click(screen.getByRole("link", { name: "address 801" }));
+  expect(location.search).toBe("?key=a.h5&address=801");
+});
+
+test("references in records are links, in a column of their own and among others", async () => {
+  open("records");
+  await screen.findByRole("columnheader", { name: "frame" });
+  expect(await links(/^address/)).toEqual(["?key=a.h5&address=801", "?key=a.h5&address=802"]);
+  cleanup();
+  open("pages");
+  const cell = await screen.findByTitle("{at: 1, frame: address 801}");
+  expect(within(cell).getByRole("link").getAttribute("href")).toBe("?key=a.h5&address=801");
+});
+
+test("keys go on scrolling where a link that had the focus is out of sight", async () => {
+  const { user } = open("references");
+  const link = await screen.findByRole("link", { name: "address 801" });
+  const grid = screen.getByRole("grid", { name: "Elements" });
+  grid.focus();
+  await user.tab();
+  expect(document.activeElement).toBe(link);
+  grid.scrollTop = 5000;
+  fireEvent.scroll(grid);
+  await waitFor(() => {
+    expect(document.activeElement).toBe(grid);
+  });
+  expect(link.isConnected).toBe(false);
 });

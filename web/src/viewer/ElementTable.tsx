@@ -1,15 +1,16 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef } from "react";
+import { useEffect, useRef, type FocusEvent, type RefObject } from "react";
 import { targetText, type DataAnswer, type DatasetMetadata } from "../api/models";
 import { useProvider, type DataQuestion } from "../api/provider";
 import { Button } from "../shared/Button";
 import { Failure } from "../shared/Failure";
 import { countText } from "../shared/format";
+import { ReferenceLink } from "../shared/ReferenceLink";
 import { Waiting } from "../shared/Waiting";
 import type { Conversion } from "./conversion";
 import styles from "./ElementTable.module.css";
-import { complexPart, elementText, numberElementText } from "./elementText";
+import { complexPart, elementParts, numberElementText, textOf, type Part } from "./elementText";
 import { isRange, type Member, type Range } from "./slice";
 
 const ROW_PX = 28;
@@ -19,6 +20,9 @@ const WINDOW = { rows: 64, columns: 32 };
 /** Browsers have no room for more: 2^25 pixels and they lose count. Ranges lead further. */
 const ROWS_MAX = 500_000;
 const COLUMNS_MAX = 100_000;
+
+/** Of a cell; one of more references is text. */
+const LINKS_MAX = 8;
 
 interface Props {
   question: DataQuestion;
@@ -53,13 +57,15 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
     columns: fields ? [0] : shownColumns.map(({ index }) => index),
   });
   const datatype = metadata.datatype ?? null;
-  const textAt = (row: number, column: number): string | null => {
+  const partsAt = (row: number, column: number): Part[] => {
     const element = elementAt(row, fields ? 0 : column);
-    if (element === undefined) return null;
+    if (element === undefined) return [];
+    if (conversion) return [numberElementText(element, conversion, datatype)];
     const field = fields?.[column];
-    if (field === undefined) return numberElementText(element, conversion, datatype);
-    return elementText((element as Record<string, unknown>)[field.name], field.datatype);
+    if (field === undefined) return elementParts(element, datatype);
+    return elementParts((element as Record<string, unknown>)[field.name], field.datatype);
   };
+  const onFocus = useKeptFocus(scroller);
   return (
     <>
       {error && <Failure what="The elements could not be read" error={error} onRetry={retry} />}
@@ -86,6 +92,7 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
         aria-colcount={columnCount + 1}
         // It is scrolled by keys.
         tabIndex={0}
+        onFocus={onFocus}
       >
         <div
           role="none"
@@ -117,15 +124,12 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
                 {rows.start + row}
               </span>
               {shownColumns.map(({ index: column, start }) => (
-                <span
+                <Cell
                   key={column}
-                  role="gridcell"
-                  className={styles.cell}
-                  title={textAt(row, column) ?? undefined}
-                  style={{ transform: `translateX(${start + 96}px)` }}
-                >
-                  {textAt(row, column)}
-                </span>
+                  parts={partsAt(row, column)}
+                  start={start + 96}
+                  fileKey={question.key}
+                />
               ))}
             </div>
           ))}
@@ -133,6 +137,49 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
       </div>
     </>
   );
+}
+
+interface CellProps {
+  parts: readonly Part[];
+  start: number;
+  fileKey: string;
+}
+
+function Cell({ parts, start, fileKey }: CellProps) {
+  const text = textOf(parts);
+  const references = parts.filter((part) => typeof part !== "string").length;
+  return (
+    <span
+      role="gridcell"
+      className={styles.cell}
+      title={text === "" ? undefined : text}
+      style={{ transform: `translateX(${start}px)` }}
+    >
+      {references > LINKS_MAX
+        ? text
+        : parts.map((part, at) =>
+            typeof part === "string" ? (
+              part
+            ) : (
+              <ReferenceLink key={at} reference={part} fileKey={fileKey} />
+            ),
+          )}
+    </span>
+  );
+}
+
+/** Keys go on scrolling when a link that has the focus is scrolled away: rows out of sight are gone. */
+function useKeptFocus(scroller: RefObject<HTMLElement | null>) {
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    const isGone = focused.current?.isConnected === false;
+    if (!isGone) return;
+    focused.current = null;
+    if (document.activeElement === document.body) scroller.current?.focus({ preventScroll: true });
+  });
+  return (event: FocusEvent) => {
+    focused.current = event.target;
+  };
 }
 
 /** The ranges that run down and across; the fields, where records stand in columns of their own. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Datatype } from "../api/models";
 import { PLAIN } from "../testing/plainConversion";
-import { complexPart, elementText, numberElementText } from "./elementText";
+import { complexPart, elementParts, elementText, numberElementText } from "./elementText";
 
 const INTEGER: Datatype = { class: "integer", size: 8, signed: true, order: "little" };
 const DOUBLE: Datatype = { class: "float", size: 8, order: "little" };
@@ -128,4 +128,17 @@ test("what a number stands for has the digits that mean something", () => {
     "1600000000.123",
   );
   expect(numberElementText(12345678, { ...conversion, digits: 7 }, INTEGER)).toBe("1234568");
+});
+
+test("references are parts of their own, wherever they stand", () => {
+  const reference = { reference: "region", address: 96, path: null };
+  expect(elementParts(reference, REFERENCE)).toEqual([reference]);
+  expect(elementParts([reference, reference], array(REFERENCE, 2))).toEqual([
+    ...["[", reference, ", ", reference, "]"],
+  ]);
+  expect(elementParts({ x: 1, at: reference }, record({ x: INTEGER, at: REFERENCE }))).toEqual([
+    ...["{", "x: ", "1", ", ", "at: ", reference, "}"],
+  ]);
+  const looksSo = { reference: "object", address: "javascript:0" };
+  expect(elementParts(looksSo, REFERENCE)).toEqual(["[object Object]"]);
 });

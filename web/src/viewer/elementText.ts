@@ -1,5 +1,6 @@
-import type { Datatype, Integer } from "../api/models";
+import type { Datatype } from "../api/models";
 import { visibleText } from "../shared/format";
+import { isReference, referenceText, type Reference } from "../shared/reference";
 import { asRead, isNone, isScaled, scaled, type Conversion } from "./conversion";
 import { isSingle, ofSingle } from "./numbers";
 
@@ -18,31 +19,46 @@ export function numberElementText(
   return elementText(read, datatype);
 }
 
+/** An element as text on one line: what the server writes, with the marks of JSON left out. */
+export function elementText(value: unknown, datatype: Datatype | null): string {
+  return textOf(elementParts(value, datatype));
+}
+
+export function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => (typeof part === "string" ? part : referenceText(part))).join("");
+}
+
+/** A part of an element on one line: text, or what leads to another object. */
+export type Part = string | Reference;
+
 /**
- * An element as text on one line: what the server writes, with the marks of JSON left out.
+ * An element as text, and references between it.
  *
  * Its type says what it is: a record may have the fields by which others would be told from it.
  */
-export function elementText(value: unknown, datatype: Datatype | null): string {
-  if (value === null || value === undefined) return "";
+export function elementParts(value: unknown, datatype: Datatype | null): Part[] {
+  if (value === null || value === undefined) return [];
   switch (datatype?.class) {
     case "float":
-      return scalarText(isSingle(datatype) && typeof value === "number" ? ofSingle(value) : value);
+      return [
+        scalarText(isSingle(datatype) && typeof value === "number" ? ofSingle(value) : value),
+      ];
     case "array":
-      return arrayText(value, datatype.base, datatype.dims.length);
+      return arrayParts(value, datatype.base, datatype.dims.length);
     case "vlen":
-      return arrayText(value, datatype.base, 1);
+      return arrayParts(value, datatype.base, 1);
     case "complex":
     case "compound": {
       const part = complexPart(datatype);
-      return part && Array.isArray(value) ? complexText(value, part) : recordText(value, datatype);
+      const isComplex = part && Array.isArray(value);
+      return isComplex ? [complexText(value, part)] : recordParts(value, datatype);
     }
     case "enum":
-      return enumText(value);
+      return [enumText(value)];
     case "reference":
-      return referenceText(value);
+      return [isReference(value) ? value : scalarText(value)];
     default:
-      return scalarText(value);
+      return [scalarText(value)];
   }
 }
 
@@ -61,9 +77,9 @@ export function complexPart(datatype: Datatype): Datatype | null {
   return isPacked && isEqual ? real.datatype : null;
 }
 
-function arrayText(value: unknown, base: Datatype, dimensions: number): string {
-  if (!Array.isArray(value) || dimensions === 0) return memberText(value, base);
-  return `[${value.map((one) => arrayText(one, base, dimensions - 1)).join(", ")}]`;
+function arrayParts(value: unknown, base: Datatype, dimensions: number): Part[] {
+  if (!Array.isArray(value) || dimensions === 0) return memberParts(value, base);
+  return ["[", ...listed(value.map((one) => arrayParts(one, base, dimensions - 1))), "]"];
 }
 
 /** As NumPy writes it: "(1-2j)". */
@@ -73,25 +89,24 @@ function complexText(parts: readonly unknown[], part: Datatype): string {
   return `(${real ?? ""}${sign}${imaginary ?? ""}j)`;
 }
 
-function recordText(value: unknown, datatype: Datatype): string {
-  if (datatype.class !== "compound" || typeof value !== "object") return scalarText(value);
+function recordParts(value: unknown, datatype: Datatype): Part[] {
+  if (datatype.class !== "compound" || typeof value !== "object") return [scalarText(value)];
   // Objects have names that are numbers first: the type has the fields as they are stored.
   const fields = datatype.fields.map(({ name, datatype }) => {
-    return `${name}: ${memberText((value as Record<string, unknown>)[name], datatype)}`;
+    const member = (value as Record<string, unknown>)[name];
+    return [`${name}: `, ...memberParts(member, datatype)];
   });
-  return `{${fields.join(", ")}}`;
+  return ["{", ...listed(fields), "}"];
+}
+
+function listed(members: readonly Part[][]): Part[] {
+  return members.flatMap((parts, at) => (at > 0 ? [", ", ...parts] : parts));
 }
 
 function enumText(value: unknown): string {
   if (typeof value !== "object" || value === null) return scalarText(value);
   const { enum: name, value: number } = value as { enum?: unknown; value?: unknown };
   return scalarText(name ?? number);
-}
-
-function referenceText(value: unknown): string {
-  if (typeof value !== "object" || value === null) return scalarText(value);
-  const { path, address } = value as { path?: string | null; address?: Integer | null };
-  return address === null ? "null reference" : scalarText(path ?? `address ${String(address)}`);
 }
 
 function scalarText(value: unknown): string {
@@ -104,7 +119,7 @@ function scalarText(value: unknown): string {
 }
 
 /** Among others only quotes tell where a text ends. */
-function memberText(value: unknown, datatype: Datatype): string {
+function memberParts(value: unknown, datatype: Datatype): Part[] {
   const isText = datatype.class === "string" && typeof value === "string";
-  return isText ? JSON.stringify(value) : elementText(value, datatype);
+  return isText ? [JSON.stringify(value)] : elementParts(value, datatype);
 }
