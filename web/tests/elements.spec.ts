@@ -1,4 +1,4 @@
-import { expect, test } from "./support";
+import { expect, pointAt, test } from "./support";
 
 const BEAMLINE = "?key=demo/beamline.h5&view=data";
 
@@ -26,4 +26,21 @@ test("so do references in records, and those to a part of an object", async ({ o
   await page.goto(page.url().replace(/\?.*/, `${BEAMLINE}&path=/parts`));
   await page.getByRole("grid").getByRole("link").first().click();
   await expect(page.getByText(/: 4 numbers, from 1 to 4, mean/)).toBeVisible();
+});
+
+test("states with names are a table first, and a line that tells names where it is pointed at", async ({
+  open,
+}) => {
+  const page = await open(`${BEAMLINE}&path=/state`);
+  await expect(page.getByRole("row", { name: "5 FAULT" })).toBeVisible();
+  await page.getByRole("link", { name: "Line" }).click();
+  await expect(page.getByText(/: 9 numbers, from 0 to 7, mean/)).toBeVisible();
+  // The fifth place of nine, which is in the middle.
+  await pointAt(page, 1 / 2, 1 / 2);
+  await expect(page.getByText("ON (1)", { exact: true })).toBeVisible();
+  await page.goto(page.url().replace(/\?.*/, `${BEAMLINE}&path=/levels&show=heatmap`));
+  await pointAt(page, 1 / 16, 1 / 12);
+  await expect(page.getByText("LOW (-1)", { exact: true })).toBeVisible();
+  await page.goto(page.url().replace(/\?.*/, `${BEAMLINE}&path=/shutter&show=line`));
+  await expect(page.getByText(/: 12 numbers, from 0 to 1, mean 0.5/)).toBeVisible();
 });

@@ -37,6 +37,10 @@ const TYPES: Record<string, MockType> = {
   uint8: { datatype: { ...INT32, size: 1, signed: false }, array: Uint8Array },
   uint16: { datatype: { ...INT32, size: 2, signed: false }, array: Uint16Array },
   float32: { datatype: { class: "float", size: 4, order: "little" }, array: Float32Array },
+  enum: {
+    datatype: { class: "enum", base: INT32, members: { OFF: 0, ON: 1, "\u202eKO": 2 } },
+    element: (value) => ({ enum: ["OFF", "ON", "\u202eKO"][value] ?? null, value }),
+  },
   reference: { datatype: REFERENCE, element: referenceAt },
   record: {
     datatype: {
@@ -180,7 +184,8 @@ export class MockProvider implements Provider {
     const within = valid !== undefined && `within ${valid}`;
     const words = ["preview", path, view, selection, isUnsigned && "unsigned", within, without];
     await this.#asked(words.filter(Boolean).join(" "), path, signal);
-    const { shape } = this.#object(key, path) as { shape: number[] };
+    const { shape, dtype } = this.#object(key, path) as { shape: number[]; dtype: string };
+    const datatype = TYPES[dtype]?.datatype ?? INT32;
     const ranges = rangesOf(selection, shape);
     const side = ({ dimension, start, count }: SelectedRange) => ({
       ...{ dimension, start, count, step: 1, cells: count },
@@ -194,7 +199,7 @@ export class MockProvider implements Provider {
     const cells = nested(sizes, (number) => (isThere(number) ? number : null));
     const numbers = Array.from({ length: size }, (_, number) => number).filter(isThere);
     const preview = {
-      ...{ shape, dtype: "int32", datatype: INT32, selection, view, rows, columns },
+      ...{ shape, dtype, datatype, selection, view, rows, columns },
       ...{ min: cells, max: cells, mean: cells, statistics: statisticsOf(numbers, size) },
       read: { elements: size, elements_selected: size, chunks: 1, chunks_selected: 1 },
       ...this.previews.get(path),

@@ -34,6 +34,8 @@ const FILES = {
       x: { shape: [5], dtype: "int32", attributes: { long_name: "angle", units: "deg" } },
       y: { shape: [5], dtype: "int32" },
       one: { shape: [], dtype: "int32", attributes: { units: "mm" } },
+      states: { shape: [4], dtype: "enum" },
+      levels: { shape: [5, 4], dtype: "enum" },
       none: { shape: [0], dtype: "int32" },
       scan: { children: {}, attributes: { signal: "/list", axes: "/x" } },
       map: { children: {}, attributes: { signal: "/list", axes: ["/x", "/y"] } },
@@ -246,6 +248,23 @@ test("a NeXus group is drawn with its axis, and says of what", async () => {
   const drawn = await picture("line of 5");
   expect(drawn.textContent).toContain("| angle (deg) 0 1 2 3 4");
   expect(screen.getByRole("link", { name: "/list" })).toBeTruthy();
+});
+
+test("an enumeration is a table of names first, and can be drawn", async () => {
+  const { user } = open("states");
+  expect(await screen.findByRole("row", { name: "1 ON" })).toBeTruthy();
+  const shows = () =>
+    within(screen.getByRole("navigation", { name: "How the elements are shown" }))
+      .getAllByRole("link")
+      .map((link) => link.textContent);
+  expect(shows()).toEqual(["Table", "Line"]);
+  await user.click(screen.getByRole("link", { name: "Line" }));
+  expect((await picture("line of 4")).textContent).toContain("0 1 2 3 |");
+  expect(screen.getByRole("tooltip").textContent).toBe("[1]ON (1)");
+  cleanup();
+  open("levels&show=heatmap");
+  await picture("heatmap of 5 × 4");
+  expect(shows()).toEqual(["Table", "Heatmap", "Line"]);
 });
 
 test("what is pointed at is told", async () => {

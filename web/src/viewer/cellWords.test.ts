@@ -95,3 +95,16 @@ test("a cell of which nothing was read says so", () => {
   expect(words(0, 1).value).toBe("not read");
   expect(words(0, 2).value).toBe("no number");
 });
+
+test("a cell of an enumeration is told by name and number, and names hide nothing", () => {
+  const members = { OFF: 0, ON: 1, ALSO_ON: 1, "\u202eKO": 7 };
+  const datatype = { class: "enum" as const, base: INT64, members };
+  const columns = side(0, 5);
+  const [min, max] = [
+    [0, 1, 7, 3, 0],
+    [0, 1, 7, 3, 1],
+  ];
+  const words = lineWords(drawingOf({ datatype, columns, min, max }), null, null, []);
+  const values = [0, 1, 2, 3, 4].map((cell) => words(cell).value);
+  expect(values).toEqual(["OFF (0)", "ON (1)", "\\u202eKO (7)", "3", "OFF (0) to ON (1)"]);
+});

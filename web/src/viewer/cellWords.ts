@@ -1,5 +1,5 @@
-import type { Preview } from "../api/models";
-import { countText } from "../shared/format";
+import type { Datatype, Preview } from "../api/models";
+import { countText, nameText } from "../shared/format";
 import type { PictureAxis } from "./axes";
 import { leavesOut, scaled, type Conversion } from "./conversion";
 import type { Beside, Drawing } from "./drawing";
@@ -90,7 +90,9 @@ function valueTexts(preview: Preview, conversion: Conversion | null): (cell: num
   const flat = (value: unknown): unknown[] => [value].flat(Infinity);
   const [min, max] = [flat(preview.min), flat(preview.max)];
   const [mean, count] = [flat(preview.mean), flat(preview.count)];
-  const text = (stored: unknown) => numberElementText(stored, conversion, datatype);
+  const nameOf = memberNames(datatype);
+  const text = (stored: unknown) =>
+    nameOf(stored) ?? numberElementText(stored, conversion, datatype);
   const isFalling = (conversion?.scale ?? 1) < 0;
   const isSampled = statistics?.sampled && !(conversion && leavesOut(conversion));
   return (cell) => {
@@ -101,6 +103,18 @@ function valueTexts(preview: Preview, conversion: Conversion | null): (cell: num
     const ends = `${least} to ${most}`;
     const of = typeof count[cell] === "number" ? ` of ${countText(count[cell])}` : "";
     return mean[cell] == null ? ends : `mean ${meanText(mean[cell], conversion)}${of}, ${ends}`;
+  };
+}
+
+/** What the numbers of an enumeration are called, with the number: "ON (1)"; null for what has no name. */
+function memberNames(datatype: Datatype): (number: unknown) => string | null {
+  if (datatype.class !== "enum") return () => null;
+  // Of several names of a number the first counts.
+  const named = Object.entries(datatype.members).reverse();
+  const names = new Map(named.map(([name, number]) => [String(number), name]));
+  return (number) => {
+    const name = names.get(String(number));
+    return name === undefined ? null : `${nameText(name)} (${String(number)})`;
   };
 }
 

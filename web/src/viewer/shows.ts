@@ -16,8 +16,12 @@ export const AXES: Record<Show, number> = { table: 2, line: 1, heatmap: 2, image
 /** The ways that suit a dataset, the best one first. */
 export function showsOf(dataset: DatasetMetadata, hasPoints = false): Show[] {
   const { shape, datatype } = dataset;
-  const isNumber = datatype?.class === "integer" || datatype?.class === "float";
-  if (!isNumber || !shape || shape.length === 0) return ["table"];
+  if (!shape || shape.length === 0) return ["table"];
+  // Names say more than the numbers that they stand for.
+  if (datatype?.class === "enum") {
+    return shape.length === 1 ? ["table", "line"] : ["table", "heatmap", "line"];
+  }
+  if (datatype?.class !== "integer" && datatype?.class !== "float") return ["table"];
   if (shape.length === 1) return hasPoints ? ["points", "line", "table"] : ["line", "table"];
   const pictures: Show[] = ["heatmap", "line", "table"];
   return colourDimension(dataset) !== null ? ["image", ...pictures] : pictures;
