@@ -33,7 +33,7 @@ test("states with names are a table first, and a line that tells names where it 
 }) => {
   const page = await open(`${BEAMLINE}&path=/state`);
   await expect(page.getByRole("row", { name: "5 FAULT" })).toBeVisible();
-  await page.getByRole("link", { name: "Line" }).click();
+  await page.getByRole("link", { name: "Line", exact: true }).click();
   await expect(page.getByText(/: 9 numbers, from 0 to 7, mean/)).toBeVisible();
   // The fifth place of nine, which is in the middle.
   await pointAt(page, 1 / 2, 1 / 2);
@@ -43,4 +43,40 @@ test("states with names are a table first, and a line that tells names where it 
   await expect(page.getByText("LOW (-1)", { exact: true })).toBeVisible();
   await page.goto(page.url().replace(/\?.*/, `${BEAMLINE}&path=/shutter&show=line`));
   await expect(page.getByText(/: 12 numbers, from 0 to 1, mean 0.5/)).toBeVisible();
+});
+
+// The numbers are what NumPy says of the same ones: `abs`, `angle`, `real` and `imag`.
+test("of complex numbers amplitude, phase or a part is drawn, and said which", async ({ open }) => {
+  const page = await open(`${BEAMLINE}&path=/psi`);
+  await expect(page.getByRole("figure").first()).toContainText(
+    "amplitude of psi (V/m): 768 numbers, from 0.00673795 to 0.993121, mean 0.283504 ± 0.260679",
+  );
+  const part = page.getByRole("combobox", { name: "Complex" });
+  for (const [name, words] of [
+    ["phase", "phase of psi (rad): 768 numbers, from -3.1376 to 3.0998, mean 0.091191 ± 1.78419"],
+    ["real", "real part of psi (V/m): 768 numbers, from -0.607938 to 0.965969, mean 0.0024302 ±"],
+    ["imaginary", "imaginary part of psi (V/m): 768 numbers, from -0.859517 to 0.86444,"],
+  ] as const) {
+    await part.selectOption(name);
+    await expect(page.getByRole("figure").first()).toContainText(words);
+    await expect(page).toHaveURL(new RegExp(`complex=${name}`));
+  }
+  await page.getByRole("link", { name: "Line", exact: true }).click();
+  await expect(page.getByRole("figure").first()).toContainText("imaginary part of psi (V/m): 32");
+  await page.getByRole("link", { name: "Table", exact: true }).click();
+  await expect(page.getByRole("gridcell").first()).toHaveText(/^\(-?0\.0\d+[+-]0\.0\d+j\)$/);
+});
+
+test("a list of complex numbers is a line, those of HDF5's own type too", async ({ open }) => {
+  const page = await open(`${BEAMLINE}&path=/impedance&complex=phase`);
+  await expect(page.getByRole("figure").first()).toContainText(
+    "phase of impedance of the coil (rad): 40 numbers, from -1.4848 to 1.38081, mean 0.412252",
+  );
+  await expect(page.locator("svg text", { hasText: /^phase of impedance of/ })).toBeVisible();
+  await page.goto(
+    page.url().replace(/\?.*/, "?key=datatypes/complex.h5&view=data&path=/COMPLEX_IEEE_F32BE"),
+  );
+  await expect(page.getByRole("figure").first()).toContainText(
+    "amplitude of COMPLEX_IEEE_F32BE: 2 numbers",
+  );
 });

@@ -95,13 +95,14 @@ test("which numbers are no measurements is sent as it is written", async () => {
   await provider.preview({
     ...question,
     view: "line",
-    reading: { isUnsigned: true, valid: "0,4095" },
+    reading: { isUnsigned: true, valid: "0,4095", complex: "phase" },
   });
   expect(addresses()).toEqual([
     "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64" +
       "&missing=-9223372036854775808%2C1e%2B30",
     "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64",
-    "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64&unsigned=true&valid=0%2C4095",
+    "preview?key=a.h5&path=%2Fx&selection=%3A&view=line&max_size=64&unsigned=true" +
+      "&valid=0%2C4095&complex=phase",
   ]);
 });
 

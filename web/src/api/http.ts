@@ -91,8 +91,8 @@ export function metaParameters(question: MetaQuestion): Parameters {
   return { key, ...by(object), ...attributes, storage };
 }
 
-function readingParameters({ isUnsigned, missing, valid }: Reading): Parameters {
-  return { unsigned: isUnsigned, missing: missing?.join(","), valid };
+function readingParameters({ isUnsigned, missing, valid, complex }: Reading): Parameters {
+  return { unsigned: isUnsigned, missing: missing?.join(","), valid, complex };
 }
 
 function by({ path, address }: Target): Parameters {

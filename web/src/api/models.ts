@@ -12,6 +12,7 @@ export type AttributeAnswer = Schemas["AttributeAnswer"];
 export type DataAnswer = Schemas["DataAnswer"];
 export type PreviewAnswer = Schemas["PreviewAnswer"];
 export type Preview = Schemas["Preview"];
+export type ComplexPart = Schemas["ComplexPart"];
 export type Metadata = Schemas["Metadata"];
 export type DatasetMetadata = Extract<Metadata, { type: "dataset" }>;
 export type GroupMetadata = Extract<Metadata, { type: "group" }>;

@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type {
   AttributeAnswer,
   ChildrenAnswer,
+  ComplexPart,
   DataAnswer,
   FilesAnswer,
   MetaAnswer,
@@ -72,6 +73,8 @@ export interface Reading {
   missing?: readonly string[];
   /** The least and the greatest number that counts, either of which may be left out: "0,4095". */
   valid?: string;
+  /** Which number is read of each complex one. */
+  complex?: ComplexPart;
 }
 
 /** What the page asks. All answers throw `ApiError`, or an `AbortError` where they are aborted. */

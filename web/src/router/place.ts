@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { ROOT, type Target } from "../api/models";
+import { ROOT, type ComplexPart, type Target } from "../api/models";
 
 /** The ways to look at an object. */
 export const VIEWS = ["details", "data", "json", "code"] as const;
@@ -10,6 +10,8 @@ export const SHOWS = ["table", "line", "heatmap", "image", "points"] as const;
 export type Show = (typeof SHOWS)[number];
 export const SCALES = ["linear", "log", "symlog"] as const;
 export type Scale = (typeof SCALES)[number];
+/** What is drawn of complex numbers. */
+export const COMPLEX_PARTS = ["amplitude", "phase", "real", "imaginary"] as const;
 export const COLOURS = ["Viridis", "Cividis", "Magma", "Greys", "Turbo", "RdBu"] as const;
 export type Colours = (typeof COLOURS)[number];
 
@@ -37,6 +39,7 @@ export interface Place {
   show: Show | null;
   /** The elements that are shown, as NumPy writes it; empty for the first. */
   slice: string;
+  complex: ComplexPart;
   scale: Scale;
   colours: Colours;
   /** Null where it is left to what suits the dataset. */
@@ -54,6 +57,7 @@ const LISTING: Place = {
   view: null,
   show: null,
   slice: "",
+  complex: "amplitude",
   scale: "linear",
   colours: "Viridis",
   aspect: null,
@@ -74,6 +78,7 @@ export function placeOf(search: string): Place {
     view: oneOf(VIEWS, "view") ?? null,
     show: oneOf(SHOWS, "show") ?? null,
     slice: query.get("slice") ?? "",
+    complex: oneOf(COMPLEX_PARTS, "complex") ?? LISTING.complex,
     scale: oneOf(SCALES, "scale") ?? LISTING.scale,
     colours: oneOf(COLOURS, "colours") ?? LISTING.colours,
     aspect: oneOf(ASPECTS, "aspect") ?? null,
@@ -96,6 +101,7 @@ export function addressOf(part: Partial<Place>): string {
     if (place.view !== null) query.set("view", place.view);
     if (place.show !== null) query.set("show", place.show);
     if (place.slice) query.set("slice", place.slice);
+    if (place.complex !== "amplitude") query.set("complex", place.complex);
     if (place.scale !== "linear") query.set("scale", place.scale);
     if (place.colours !== "Viridis") query.set("colours", place.colours);
     if (place.aspect !== null) query.set("aspect", place.aspect);

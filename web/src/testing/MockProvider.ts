@@ -41,6 +41,10 @@ const TYPES: Record<string, MockType> = {
     datatype: { class: "enum", base: INT32, members: { OFF: 0, ON: 1, "\u202eKO": 2 } },
     element: (value) => ({ enum: ["OFF", "ON", "\u202eKO"][value] ?? null, value }),
   },
+  complex: {
+    datatype: { class: "complex", base: { class: "float", size: 8, order: "little" } },
+    element: (place) => [place, -place],
+  },
   reference: { datatype: REFERENCE, element: referenceAt },
   record: {
     datatype: {
@@ -178,11 +182,20 @@ export class MockProvider implements Provider {
   /** Each cell is one element, and each element its place in the selection. */
   preview: Provider["preview"] = async (question, signal) => {
     const { key, object, selection, view, reading = {} } = question;
-    const { isUnsigned, missing = [], valid } = reading;
+    const { isUnsigned, missing = [], valid, complex } = reading;
     const path = object.path ?? "";
     const without = missing.length > 0 && `without ${missing.join(",")}`;
     const within = valid !== undefined && `within ${valid}`;
-    const words = ["preview", path, view, selection, isUnsigned && "unsigned", within, without];
+    const words = [
+      "preview",
+      path,
+      view,
+      selection,
+      isUnsigned && "unsigned",
+      within,
+      without,
+      complex,
+    ];
     await this.#asked(words.filter(Boolean).join(" "), path, signal);
     const { shape, dtype } = this.#object(key, path) as { shape: number[]; dtype: string };
     const datatype = TYPES[dtype]?.datatype ?? INT32;

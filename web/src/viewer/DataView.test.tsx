@@ -34,6 +34,8 @@ const FILES = {
       x: { shape: [5], dtype: "int32", attributes: { long_name: "angle", units: "deg" } },
       y: { shape: [5], dtype: "int32" },
       one: { shape: [], dtype: "int32", attributes: { units: "mm" } },
+      psi: { shape: [2, 3], dtype: "complex", attributes: { units: "V" } },
+      beside: { shape: [5], dtype: "complex" },
       states: { shape: [4], dtype: "enum" },
       levels: { shape: [5, 4], dtype: "enum" },
       none: { shape: [0], dtype: "int32" },
@@ -48,6 +50,15 @@ const FILES = {
         attributes: { signal: "a", auxiliary_signals: "b" },
       },
       mixed: { children: {}, attributes: { signal: "/band", auxiliary_signals: "/x" } },
+      waves: {
+        children: {
+          a: { shape: [5], dtype: "complex" },
+          b: { shape: [5], dtype: "int32" },
+          c: { shape: [5], dtype: "complex" },
+          a_errors: { shape: [5], dtype: "int32" },
+        },
+        attributes: { signal: "a", auxiliary_signals: ["b", "c"], axes: "/beside" },
+      },
       lost: { children: {}, attributes: { default: "gone" } },
     },
   },
@@ -265,6 +276,36 @@ test("an enumeration is a table of names first, and can be drawn", async () => {
   open("levels&show=heatmap");
   await picture("heatmap of 5 × 4");
   expect(shows()).toEqual(["Table", "Heatmap", "Line"]);
+});
+
+test("of complex numbers the amplitude is drawn, or what is chosen in its place", async () => {
+  const { provider, user } = open("psi");
+  await picture("heatmap of 2 × 3");
+  expect(provider.asked).toContain("preview /psi heatmap :,: amplitude");
+  expect(screen.getByRole("figure", { name: "amplitude of psi (V)" })).toBeTruthy();
+  await user.selectOptions(screen.getByRole("combobox", { name: "Complex" }), "phase");
+  expect(await screen.findByRole("figure", { name: "phase of psi (rad)" })).toBeTruthy();
+  expect(provider.asked).toContain("preview /psi heatmap :,: phase");
+  expect(location.search).toContain("complex=phase");
+  await user.click(screen.getByRole("link", { name: "Table" }));
+  expect(await screen.findByRole("row", { name: "1 (3-3j) (4-4j) (5-5j)" })).toBeTruthy();
+  expect(screen.queryByRole("combobox", { name: "Complex" })).toBeNull();
+  cleanup();
+  open("x");
+  await picture("line of 5");
+  expect(screen.queryByRole("combobox", { name: "Complex" })).toBeNull();
+});
+
+test("beside complex numbers each dataset is read as its type is, and errors and axes are none", async () => {
+  const { provider } = open("waves&complex=real");
+  const drawn = await picture("line of 5");
+  expect(provider.asked).toContain("preview /waves/a line : real");
+  expect(provider.asked).toContain("preview /waves/b line :");
+  expect(provider.asked).toContain("preview /waves/c line : real");
+  expect(provider.asked.join("\n")).not.toContain("preview /waves/a_errors");
+  expect(drawn.textContent).toContain("| Dimension 0 0 1 2 3 4");
+  const lines = within(screen.getByRole("list", { name: "Lines" })).getAllByRole("listitem");
+  expect(lines.map((line) => line.textContent)).toEqual(["real part of a", "b", "real part of c"]);
 });
 
 test("what is pointed at is told", async () => {

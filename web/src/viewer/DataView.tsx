@@ -1,17 +1,17 @@
 import { lazy, Suspense } from "react";
-import { targetText, type DatasetMetadata, type Target } from "../api/models";
+import type { DatasetMetadata, Target } from "../api/models";
 import { Link } from "../router/Link";
 import { goTo, type Aspect, type Place, type Show } from "../router/place";
 import { Contained } from "../shared/Contained";
 import { Notice } from "../shared/Notice";
 import { Waiting } from "../shared/Waiting";
-import { labelOf } from "./attributes";
 import { dimensionScales } from "./axes";
-import { conversionOf, readingOf } from "./conversion";
+import { floatOfComplex } from "./complex";
+import { conversionOf } from "./conversion";
 import styles from "./DataView.module.css";
 import { Dimensions } from "./Dimensions";
 import { Downloads } from "./Downloads";
-import type { Beside } from "./drawing";
+import { besideOf, besidesOf, drawnOf } from "./drawn";
 import { ElementTable } from "./ElementTable";
 import { Looks } from "./Looks";
 import type { Field } from "./nexus";
@@ -60,12 +60,14 @@ export function DataView(props: Props) {
   const axes = props.axes ?? dimensionScales(attributes);
   const names = axes.map((axis) => axis?.path?.split("/").at(-1));
   const isPicture = show !== "table";
+  const isComplex = floatOfComplex(metadata.datatype) !== null;
   return (
     <div className={styles.view}>
       <div className={styles.bar}>
         {shows.length > 1 && <Shows shows={shows} show={show} place={here} />}
         <Looks
           place={here}
+          hasComplex={isPicture && isComplex}
           hasScale={isPicture && show !== "image"}
           hasColours={show === "heatmap" || show === "points"}
           aspect={suitedAspect(show, metadata)}
@@ -129,12 +131,12 @@ interface PicturedProps extends Props {
 }
 
 function Pictured({ fileKey, object, metadata, place, show, members, ...more }: PicturedProps) {
-  const { attributes, path } = metadata;
   const shape = metadata.shape ?? [];
   const question = { key: fileKey, object, selection: place.slice };
-  const conversion = place.isRaw ? null : conversionOf(metadata);
+  const name = (metadata.path ?? "").split("/").at(-1) ?? "";
+  const { label, reading, conversion } = drawnOf(metadata, name, place);
   const look = {
-    label: labelOf(attributes, (path ?? "").split("/").at(-1) ?? ""),
+    label,
     scale: place.scale,
     colours: place.colours,
     aspect: place.aspect ?? suitedAspect(show, metadata) ?? "auto",
@@ -168,9 +170,11 @@ function Pictured({ fileKey, object, metadata, place, show, members, ...more }: 
       question={{
         ...question,
         view: show === "heatmap" ? "heatmap" : "line",
-        reading: readingOf(conversion),
+        reading,
         axes: more.axes ?? [],
-        ...besidesOf(more, place.isRaw),
+        // How far complex numbers are off says nothing of one of their parts.
+        errors: more.errors && !reading.complex ? besideOf(more.errors, place) : null,
+        auxiliaries: besidesOf(more.auxiliaries ?? [], place),
         shape,
       }}
       look={look}
@@ -188,20 +192,4 @@ function suitedAspect(show: Show, metadata: DatasetMetadata): Aspect | null {
   if (show === "image") return "equal";
   if (show !== "heatmap") return null;
   return isImage(metadata) && colourDimension(metadata) === null ? "equal" : "auto";
-}
-
-/** What is drawn beside a line; no two have the same label. */
-function besidesOf({ errors, auxiliaries = [] }: Partial<Props>, isRaw: boolean) {
-  const besideOf = ({ object, metadata }: Field): Beside => {
-    const label = labelOf(metadata.attributes, object.path.split("/").at(-1) ?? "");
-    return { object, label, conversion: isRaw ? null : conversionOf(metadata) };
-  };
-  const besides = auxiliaries.map(besideOf);
-  const isUnique = ({ label }: Beside) => besides.filter((one) => one.label === label).length < 2;
-  return {
-    errors: errors ? besideOf(errors) : null,
-    auxiliaries: besides.map((beside) =>
-      isUnique(beside) ? beside : { ...beside, label: targetText(beside.object) },
-    ),
-  };
 }

@@ -8,9 +8,10 @@ import { Failure } from "../shared/Failure";
 import { countText } from "../shared/format";
 import { ReferenceLink } from "../shared/ReferenceLink";
 import { Waiting } from "../shared/Waiting";
+import { floatOfComplex } from "./complex";
 import type { Conversion } from "./conversion";
 import styles from "./ElementTable.module.css";
-import { complexPart, elementParts, numberElementText, textOf, type Part } from "./elementText";
+import { elementParts, numberElementText, textOf, type Part } from "./elementText";
 import { isRange, type Member, type Range } from "./slice";
 
 const ROW_PX = 28;
@@ -188,7 +189,7 @@ function sidesOf(members: readonly Member[], { datatype }: DatasetMetadata) {
   const one: Range = { start: 0, stop: 1 };
   const rows = ranges[0] ?? one;
   const columns = ranges[1] ?? one;
-  const isOfRecords = datatype?.class === "compound" && complexPart(datatype) === null;
+  const isOfRecords = datatype?.class === "compound" && floatOfComplex(datatype) === null;
   const fields = isOfRecords && ranges.length < 2 ? datatype.fields : null;
   return { rows, columns, fields };
 }

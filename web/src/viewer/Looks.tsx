@@ -1,8 +1,18 @@
-import { ASPECTS, COLOURS, goTo, SCALES, type Aspect, type Place } from "../router/place";
+import {
+  ASPECTS,
+  COLOURS,
+  COMPLEX_PARTS,
+  goTo,
+  SCALES,
+  type Aspect,
+  type Place,
+} from "../router/place";
 import styles from "./DataView.module.css";
 
 interface Props {
   place: Place;
+  /** Whether one number of each complex one is shown. */
+  hasComplex: boolean;
   hasScale: boolean;
   hasColours: boolean;
   /** What the aspect is as long as none is chosen; null where there is none. */
@@ -11,10 +21,21 @@ interface Props {
   hasConversion: boolean;
 }
 
-/** What elements look like: the scale and the colours of a picture, and which numbers. */
-export function Looks({ place, hasScale, hasColours, aspect, hasConversion }: Props) {
+/** What elements look like: which part of complex ones, the scale and the colours of a picture, and which numbers. */
+export function Looks(props: Props) {
+  const { place, hasComplex, hasScale, hasColours, aspect, hasConversion } = props;
   return (
     <>
+      {hasComplex && (
+        <Choice
+          label="Complex"
+          names={COMPLEX_PARTS}
+          value={place.complex}
+          onChange={(complex) => {
+            goTo({ ...place, complex }, { replace: true });
+          }}
+        />
+      )}
       {hasScale && (
         <Choice
           label="Scale"

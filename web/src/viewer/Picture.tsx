@@ -6,7 +6,7 @@ import { targetText, type Preview } from "../api/models";
 import { useProvider } from "../api/provider";
 import { Asked } from "../shared/Asked";
 import { evenEdges, indexAxis, type PictureAxis } from "./axes";
-import { cellsOf, readingOf } from "./conversion";
+import { cellsOf } from "./conversion";
 import { drawingOf, type Beside, type Drawing, type DrawingQuestion } from "./drawing";
 import { Figure } from "./Figure";
 import { Heatmap, type Side } from "./Heatmap";
@@ -32,9 +32,7 @@ export default function Picture({ question, look, onPart }: Props) {
   const { key, object, selection, view, reading, axes, errors, auxiliaries } = question;
   const drawn = [key, targetText(object), view, selection, reading, axes];
   // Numbers of 64 bits are no part of a key.
-  const beside = [errors, ...auxiliaries].map(
-    (one) => one && [one.object, readingOf(one.conversion)],
-  );
+  const beside = [errors, ...auxiliaries].map((one) => one && [one.object, one.reading]);
   const queryKey = ["drawing", ...drawn, beside];
   const drawing = useQuery({
     queryKey,

@@ -64,9 +64,12 @@ export function numberOf(attributes: Attributes, name: string): number | null {
 const LABEL_LETTERS = 100;
 
 /** What a dataset is called by those who made it, with its unit: "two theta (degree)". */
-export function labelOf(attributes: Attributes, name: string): string {
+export function labelOf(
+  attributes: Attributes,
+  name: string,
+  units: string | null = textOf(attributes, "units"),
+): string {
   const long = textOf(attributes, "long_name") ?? name;
-  const units = textOf(attributes, "units");
   const isSaid = [`(${units ?? ""})`, `[${units ?? ""}]`].some((said) => long.includes(said));
   const label = units === null || units === "1" || isSaid ? long : `${long} (${units})`;
   // As points, not as units of 16 bits: none is cut in the middle.

@@ -57,7 +57,12 @@ test("errors and further lines are told with a place", () => {
     ...drawingOf({ columns, min: [1, 2], max: [1, 2] }),
     auxiliaries: [null, drawingOf({ columns, min: [5, 6], max: [5, 6] }).preview],
   };
-  const beside = (label: string) => ({ object: { path: "/b" }, label, conversion: null });
+  const beside = (label: string) => ({
+    object: { path: "/b" },
+    label,
+    reading: {},
+    conversion: null,
+  });
   const words = lineWords(drawing, null, Float64Array.of(0.1, 0.2), [
     beside("gone"),
     beside("b (V)"),
@@ -107,4 +112,19 @@ test("a cell of an enumeration is told by name and number, and names hide nothin
   const words = lineWords(drawingOf({ datatype, columns, min, max }), null, null, []);
   const values = [0, 1, 2, 3, 4].map((cell) => words(cell).value);
   expect(values).toEqual(["OFF (0)", "ON (1)", "\\u202eKO (7)", "3", "OFF (0) to ON (1)"]);
+});
+
+test("what is read of complex numbers has the digits that their parts have", () => {
+  const of = (size: number) => ({
+    class: "complex" as const,
+    base: { class: "float" as const, size, order: "little" as const },
+  });
+  const min = [Math.hypot(Math.fround(0.1), 1), "NaN"];
+  const told = (size: number) => {
+    const drawing = drawingOf({ datatype: of(size), columns: side(0, 2), min, max: min });
+    const words = lineWords(drawing, null, null, []);
+    return [words(0).value, words(1).value];
+  };
+  expect(told(4)).toEqual(["1.0049876", "NaN"]);
+  expect(told(8)[0]).toMatch(/^1\.0049875\d{8}/);
 });

@@ -1,9 +1,11 @@
 import type { Datatype, Preview } from "../api/models";
 import { countText, nameText } from "../shared/format";
 import type { PictureAxis } from "./axes";
+import { floatOfComplex } from "./complex";
 import { leavesOut, scaled, type Conversion } from "./conversion";
 import type { Beside, Drawing } from "./drawing";
 import { numberElementText } from "./elementText";
+import { isSingle } from "./numbers";
 import { numberText } from "./statistics";
 
 /** What is said of a cell of a picture that is pointed at. */
@@ -91,8 +93,13 @@ function valueTexts(preview: Preview, conversion: Conversion | null): (cell: num
   const [min, max] = [flat(preview.min), flat(preview.max)];
   const [mean, count] = [flat(preview.mean), flat(preview.count)];
   const nameOf = memberNames(datatype);
-  const text = (stored: unknown) =>
-    nameOf(stored) ?? numberElementText(stored, conversion, datatype);
+  const part = floatOfComplex(datatype);
+  const text = (stored: unknown) => {
+    // What is read of complex numbers is no more exact than their parts are.
+    const isRounded = isSingle(part) && typeof stored === "number";
+    const number = isRounded ? Math.fround(stored) : stored;
+    return nameOf(number) ?? numberElementText(number, conversion, part ?? datatype);
+  };
   const isFalling = (conversion?.scale ?? 1) < 0;
   const isSampled = statistics?.sampled && !(conversion && leavesOut(conversion));
   return (cell) => {

@@ -9,7 +9,9 @@ import {
 } from "../api/provider";
 import { coordinateAxis, indexAxis, type Coordinates, type PictureAxis } from "./axes";
 import { labelOf } from "./attributes";
-import { cellsOf, conversionOf, isNone, readingOf, type Conversion } from "./conversion";
+import { floatOfComplex } from "./complex";
+import { cellsOf, conversionOf, isNone, type Conversion } from "./conversion";
+import type { Drawn } from "./drawn";
 import { envelopeOf, numbersOf } from "./numbers";
 
 /** What an axis is, as long as nobody asks for a file anew. */
@@ -28,10 +30,8 @@ export interface Drawing {
 }
 
 /** A dataset of the same shape as the one that is drawn. */
-export interface Beside {
+export interface Beside extends Drawn {
   object: Target;
-  label: string;
-  conversion: Conversion | null;
 }
 
 /** A picture that is asked for, and the datasets that say where its elements lie. */
@@ -52,8 +52,7 @@ export async function drawingOf(
   const ask = new AxisReader(provider, client, question);
   const besideOf = async (beside: Beside | null): Promise<Preview | null> => {
     if (!beside || question.view !== "line") return null;
-    const { object, conversion } = beside;
-    const reading = readingOf(conversion);
+    const { object, reading } = beside;
     const answer = provider.preview({ ...question, object, reading }, signal);
     // What is damaged is missing in the picture; what is given up is so with the picture.
     return await answer.then(({ preview }) => preview).catch(() => null);
@@ -150,6 +149,8 @@ class AxisReader {
       ]);
       const more = lengthOf(metadata) - size;
       if (metadata.type !== "dataset" || (more !== 0 && more !== 1)) return null;
+      // No complex number lies along an axis: what is read of it is an amplitude.
+      if (floatOfComplex(metadata.datatype)) return null;
       const label = labelOf(metadata.attributes, nameOf(metadata));
       const conversion = conversionOf(metadata);
       const coordinates =

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Datatype } from "../api/models";
 import { PLAIN } from "../testing/plainConversion";
-import { complexPart, elementParts, elementText, numberElementText } from "./elementText";
+import { floatOfComplex } from "./complex";
+import { elementParts, elementText, numberElementText } from "./elementText";
 
 const INTEGER: Datatype = { class: "integer", size: 8, signed: true, order: "little" };
 const DOUBLE: Datatype = { class: "float", size: 8, order: "little" };
@@ -76,11 +77,11 @@ test("fields stand as they are stored, whatever they are called", () => {
 });
 
 test("records are complex numbers where they are two floats of one type, and nothing more", () => {
-  expect(complexPart(record({ r: DOUBLE, i: DOUBLE }))).toBe(DOUBLE);
-  expect(complexPart(record({ r: INTEGER, i: INTEGER }))).toBeNull();
-  expect(complexPart(record({ r: DOUBLE, i: SINGLE }))).toBeNull();
-  expect(complexPart(record({ r: SINGLE, i: SINGLE }))).toBeNull();
-  expect(complexPart(record({ x: DOUBLE, y: DOUBLE }))).toBeNull();
+  expect(floatOfComplex(record({ r: DOUBLE, i: DOUBLE }))).toBe(DOUBLE);
+  expect(floatOfComplex(record({ r: INTEGER, i: INTEGER }))).toBeNull();
+  expect(floatOfComplex(record({ r: DOUBLE, i: SINGLE }))).toBeNull();
+  expect(floatOfComplex(record({ r: SINGLE, i: SINGLE }))).toBeNull();
+  expect(floatOfComplex(record({ x: DOUBLE, y: DOUBLE }))).toBeNull();
 });
 
 test.each(["0.1", "288.1", "16777216", "3.4028235e+38", "1e-45", "-0.3333333"])(

@@ -1,6 +1,7 @@
 import type { Datatype } from "../api/models";
 import { visibleText } from "../shared/format";
 import { isReference, referenceText, type Reference } from "../shared/reference";
+import { floatOfComplex } from "./complex";
 import { asRead, isNone, isScaled, scaled, type Conversion } from "./conversion";
 import { isSingle, ofSingle } from "./numbers";
 
@@ -49,7 +50,7 @@ export function elementParts(value: unknown, datatype: Datatype | null): Part[] 
       return arrayParts(value, datatype.base, 1);
     case "complex":
     case "compound": {
-      const part = complexPart(datatype);
+      const part = floatOfComplex(datatype);
       const isComplex = part && Array.isArray(value);
       return isComplex ? [complexText(value, part)] : recordParts(value, datatype);
     }
@@ -60,21 +61,6 @@ export function elementParts(value: unknown, datatype: Datatype | null): Part[] 
     default:
       return [scalarText(value)];
   }
-}
-
-/** The type of both parts of a complex number, which NumPy writes as records; null for others. */
-export function complexPart(datatype: Datatype): Datatype | null {
-  if (datatype.class === "complex") return datatype.base;
-  if (datatype.class !== "compound") return null;
-  const [real, imaginary, ...more] = datatype.fields;
-  const isNamed = real?.name === "r" && imaginary?.name === "i" && more.length === 0;
-  if (!isNamed || real.datatype.class !== "float" || imaginary.datatype.class !== "float") {
-    return null;
-  }
-  const { size, order } = real.datatype;
-  const isPacked = imaginary.offset === size && datatype.size === 2 * size;
-  const isEqual = imaginary.datatype.size === size && imaginary.datatype.order === order;
-  return isPacked && isEqual ? real.datatype : null;
 }
 
 function arrayParts(value: unknown, base: Datatype, dimensions: number): Part[] {

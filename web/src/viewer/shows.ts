@@ -1,5 +1,6 @@
 import type { DatasetMetadata } from "../api/models";
 import type { Show } from "../router/place";
+import { floatOfComplex } from "./complex";
 import { colourDimension } from "./pixels";
 
 export const SHOW_WORDS: Record<Show, string> = {
@@ -21,8 +22,11 @@ export function showsOf(dataset: DatasetMetadata, hasPoints = false): Show[] {
   if (datatype?.class === "enum") {
     return shape.length === 1 ? ["table", "line"] : ["table", "heatmap", "line"];
   }
-  if (datatype?.class !== "integer" && datatype?.class !== "float") return ["table"];
-  if (shape.length === 1) return hasPoints ? ["points", "line", "table"] : ["line", "table"];
+  const isNumber = datatype?.class === "integer" || datatype?.class === "float";
+  if (!isNumber && !floatOfComplex(datatype)) return ["table"];
+  if (shape.length === 1) {
+    return hasPoints && isNumber ? ["points", "line", "table"] : ["line", "table"];
+  }
   const pictures: Show[] = ["heatmap", "line", "table"];
   return colourDimension(dataset) !== null ? ["image", ...pictures] : pictures;
 }
