@@ -3,6 +3,7 @@ import type { DatasetMetadata } from "../api/models";
 import { colourDimension, colourWords, pixelsOf } from "./pixels";
 
 const TRUE_COLOUR = { CLASS: "IMAGE", IMAGE_SUBCLASS: "IMAGE_TRUECOLOR" };
+const UNSIGNED = { _Unsigned: "true" };
 const integer = (size: number, signed = false) =>
   ({ class: "integer", size, signed, order: "little" }) as const;
 const float = (size: number) => ({ class: "float", size, order: "little" }) as const;
@@ -19,6 +20,8 @@ function dataset(
 describe("where the colours of pixels are", () => {
   test.each([
     ["bytes by threes", dataset([9, 8, 3], integer(1)), 2],
+    ["bytes that say they have no sign", dataset([9, 8, 3], integer(1, true), UNSIGNED), 2],
+    ["no bytes with a sign", dataset([9, 8, 3], integer(1, true)), null],
     ["bytes by fours", dataset([2, 9, 8, 4], integer(1)), 3],
     ["no bytes by fives", dataset([9, 8, 5], integer(1)), null],
     ["no larger numbers of which nothing says so", dataset([9, 8, 3], integer(2)), null],
@@ -119,4 +122,11 @@ test("integers with signs and of 64 bits", () => {
 test("an answer that is not of these pixels is told", () => {
   const image = dataset([1, 1, 3], integer(2), TRUE_COLOUR);
   expect(() => pixelsOf(new ArrayBuffer(5), image, [1, 1], 2)).toThrow("5 bytes of 3 numbers");
+});
+
+test("signed bytes that say they have no sign are colours from none to all", () => {
+  const image = dataset([1, 1, 3], integer(1, true), UNSIGNED);
+  const pixels = pixelsOf(Int8Array.of(0, -1, -128).buffer, image, [1, 1], 2);
+  expect([...pixels.rgb]).toEqual([0, 255, 128]);
+  expect(colourWords(pixels)).toBe("");
 });

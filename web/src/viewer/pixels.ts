@@ -2,6 +2,7 @@ import type { DatasetMetadata } from "../api/models";
 import { ApiError } from "../api/problem";
 import { numberText } from "./statistics";
 import { numbersOfAttribute, textOf } from "./attributes";
+import { asUnsigned } from "./signs";
 
 /** The colours of a pixel lie in the last dimension, in the one before, or before both sides. */
 const PLACES_FROM_END = { INTERLACE_PIXEL: 1, INTERLACE_LINE: 2, INTERLACE_PLANE: 3 };
@@ -13,7 +14,7 @@ const PLACES_FROM_END = { INTERLACE_PIXEL: 1, INTERLACE_LINE: 2, INTERLACE_PLANE
  * or fours wherever they are.
  */
 export function colourDimension(dataset: DatasetMetadata): number | null {
-  const { shape, datatype, attributes } = dataset;
+  const { shape, datatype, attributes } = asUnsigned(dataset);
   const isNumber = datatype?.class === "integer" || datatype?.class === "float";
   if (!shape || shape.length < 3 || !isNumber) return null;
   const isByte = datatype.class === "integer" && datatype.size === 1 && !datatype.signed;
@@ -52,10 +53,11 @@ export interface Pixels {
  */
 export function pixelsOf(
   bytes: ArrayBuffer,
-  dataset: DatasetMetadata,
+  stored: DatasetMetadata,
   [rows, columns]: readonly [number, number],
   before: number,
 ): Pixels {
+  const dataset = asUnsigned(stored);
   const dimension = colourDimension(dataset);
   const colours = dimension === null ? 0 : Number(dataset.shape?.[dimension]);
   const numbers = numbersIn(bytes, rows * columns * colours, dataset.datatype);

@@ -12,6 +12,15 @@ export function unsignedBitsOf({ attributes, datatype }: Dataset): number | null
   return isUnsigned ? (datatype.precision ?? 8 * datatype.size) : null;
 }
 
+/** A dataset with the type that its bytes have where its integers are unsigned. */
+export function asUnsigned<One extends Dataset>(dataset: One): One {
+  const { datatype } = dataset;
+  // Integers of fewer bits than their bytes have are sent with the sign in all of these.
+  const isWhole = datatype?.class === "integer" && datatype.precision === undefined;
+  if (!isWhole || unsignedBitsOf(dataset) === null) return dataset;
+  return { ...dataset, datatype: { ...datatype, signed: false } };
+}
+
 /** A stored integer read without its sign, which is its highest bit. */
 export function withoutSign(stored: Integer, bits: number): Integer {
   if (stored >= 0) return stored;
