@@ -1,5 +1,6 @@
 import type { Datatype, Integer } from "../api/models";
 import { counted, product } from "../shared/format";
+import { floatOfComplex } from "../viewer/complex";
 
 /** Elements of a type in words, as many of them: "unsigned 32-bit integers". */
 export function datatypeWords(type: Datatype): string {
@@ -12,8 +13,11 @@ export function datatypeWords(type: Datatype): string {
       return stringWords(type);
     case "enum":
       return isBoolean(type) ? "booleans" : `integers with ${counted(names(type), "name")}`;
-    case "compound":
+    case "compound": {
+      const part = floatOfComplex(type);
+      if (part) return `complex numbers of ${datatypeWords(part)}`;
       return `records of ${counted(type.fields.length, "field")}`;
+    }
     case "array":
       return `arrays of ${type.dims.join(" × ")} ${datatypeWords(type.base)}`;
     case "vlen":

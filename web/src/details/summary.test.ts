@@ -75,6 +75,18 @@ test.each<[Datatype, string, number | bigint | null]>([
   [{ class: "array", dims: [2, 3], base: FLOAT64 }, "arrays of 2 × 3 64-bit floats", 48n],
   [{ class: "vlen", base: UINT32 }, "lists of unsigned 32-bit integers", null],
   [{ class: "complex", base: FLOAT64 }, "complex numbers of 64-bit floats", 16n],
+  [
+    {
+      class: "compound",
+      size: 16,
+      fields: [
+        { name: "r", offset: 0, datatype: FLOAT64 },
+        { name: "i", offset: 8, datatype: FLOAT64 },
+      ],
+    },
+    "complex numbers of 64-bit floats",
+    16,
+  ],
   [{ class: "reference", to: "region", size: 12 }, "references to regions", 12],
 ])("%j in words", (type, words, bytes) => {
   expect(datatypeWords(type)).toBe(words);
