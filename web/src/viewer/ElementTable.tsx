@@ -5,7 +5,7 @@ import { targetText, type DataAnswer, type DatasetMetadata } from "../api/models
 import { useProvider, type DataQuestion } from "../api/provider";
 import { Button } from "../shared/Button";
 import { Failure } from "../shared/Failure";
-import { countText } from "../shared/format";
+import { countText, nameText } from "../shared/format";
 import { ReferenceLink } from "../shared/ReferenceLink";
 import { Waiting } from "../shared/Waiting";
 import { floatOfComplex } from "./complex";
@@ -109,7 +109,7 @@ export function ElementTable({ question, members, metadata, conversion }: Props)
                 className={styles.cell}
                 style={{ transform: `translateX(${start + 96}px)` }}
               >
-                {fields ? fields[index]?.name : columns.start + index}
+                {fields ? nameText(fields[index]?.name ?? "") : columns.start + index}
               </span>
             ))}
           </div>

@@ -71,6 +71,12 @@ test.each<[Record<string, number>, string]>([
   expect(elementText(value, record({}, Object.keys(value)))).toBe(text);
 });
 
+test("names of fields and texts among others hide nothing", () => {
+  const name = "\u202efdp";
+  const text = elementText({ [name]: "a\u200bb" }, record({ [name]: TEXT }));
+  expect(text).toBe('{\\u202efdp: "a\\u200bb"}');
+});
+
 test("fields stand as they are stored, whatever they are called", () => {
   const datatype = record({}, ["10", "2"]);
   expect(elementText({ 2: 0.5, 10: 1.5 }, datatype)).toBe("{10: 1.5, 2: 0.5}");

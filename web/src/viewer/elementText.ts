@@ -1,5 +1,5 @@
 import type { Datatype } from "../api/models";
-import { visibleText } from "../shared/format";
+import { nameText, visibleText } from "../shared/format";
 import { isReference, referenceText, type Reference } from "../shared/reference";
 import { floatOfComplex } from "./complex";
 import { asRead, isNone, isScaled, scaled, type Conversion } from "./conversion";
@@ -80,7 +80,7 @@ function recordParts(value: unknown, datatype: Datatype): Part[] {
   // Objects have names that are numbers first: the type has the fields as they are stored.
   const fields = datatype.fields.map(({ name, datatype }) => {
     const member = (value as Record<string, unknown>)[name];
-    return [`${name}: `, ...memberParts(member, datatype)];
+    return [`${nameText(name)}: `, ...memberParts(member, datatype)];
   });
   return ["{", ...listed(fields), "}"];
 }
@@ -107,5 +107,5 @@ function scalarText(value: unknown): string {
 /** Among others only quotes tell where a text ends. */
 function memberParts(value: unknown, datatype: Datatype): Part[] {
   const isText = datatype.class === "string" && typeof value === "string";
-  return isText ? [JSON.stringify(value)] : elementParts(value, datatype);
+  return isText ? [visibleText(JSON.stringify(value))] : elementParts(value, datatype);
 }
