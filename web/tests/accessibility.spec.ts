@@ -17,6 +17,8 @@ const PLACES = [
   ["points", "?key=demo/detector.nxs&path=/entry/points"],
   ["an image", "?key=demo/detector.nxs&path=/entry/photo"],
   ["a table", "?key=demo/table_of_runs.h5&path=/runs&view=data"],
+  ["references in a table", "?key=demo/beamline.h5&path=/shown"],
+  ["a choice of complex parts", "?key=demo/beamline.h5&path=/psi"],
   ["a failure", "?key=hostile/not_hdf5.h5"],
   ["damage", "?key=damaged/symbol_table_node.h5&path=/wide"],
   ["an empty file", "?key=ordinary/empty_latest.h5"],
