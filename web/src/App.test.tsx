@@ -1,10 +1,9 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { screen, waitFor, within } from "@testing-library/react";
 import { beforeAll, expect, test, vi } from "vitest";
 import { ApiError } from "./api/problem";
 import { tokenIsWanted } from "./api/token";
-import { App } from "./App";
-import { MockProvider, wideGroup } from "./testing/MockProvider";
+import { wideGroup, type MockProvider } from "./testing/MockProvider";
+import { openPage } from "./testing/openPage";
 
 const FILES = {
   "notes.txt": { children: {} },
@@ -35,13 +34,8 @@ beforeAll(() => {
   };
 });
 
-function open(address: string, prepare: (provider: MockProvider) => void = () => undefined) {
-  history.replaceState(null, "", `/${address}`);
-  const provider = new MockProvider(FILES);
-  prepare(provider);
-  render(<App provider={provider} />);
-  return { provider, user: userEvent.setup() };
-}
+const open = (address: string, prepare?: (provider: MockProvider) => void) =>
+  openPage(FILES, address, prepare);
 
 const row = async (name: RegExp | string) => await screen.findByRole("treeitem", { name });
 

@@ -64,7 +64,8 @@ interface NumberArray {
   ) => Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 }
 
-type Files = Record<string, MockObject>;
+/** What each key is. */
+export type MockFiles = Record<string, MockObject>;
 
 /** Answers about made-up files, as the server would. */
 export class MockProvider implements Provider {
@@ -79,9 +80,9 @@ export class MockProvider implements Provider {
   /** What previews of a path say in the place of what is made up. */
   readonly previews = new Map<string, Partial<Preview>>();
   etag = "1";
-  readonly #files: Files;
+  readonly #files: MockFiles;
 
-  constructor(files: Files) {
+  constructor(files: MockFiles) {
     this.#files = files;
   }
 

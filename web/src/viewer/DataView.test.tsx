@@ -1,11 +1,10 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { ApiError } from "../api/problem";
 import { setToken } from "../api/token";
-import { App } from "../App";
 import * as files from "../shared/save";
-import { MockProvider } from "../testing/MockProvider";
+import type { MockProvider } from "../testing/MockProvider";
+import { openPage, picture } from "../testing/openPage";
 import { hasWebGl } from "./webgl";
 
 const FILES = {
@@ -64,15 +63,8 @@ const FILES = {
   },
 };
 
-function open(address: string, prepare: (provider: MockProvider) => void = () => undefined) {
-  history.replaceState(null, "", `/?key=a.h5&path=/${address}`);
-  const provider = new MockProvider(FILES);
-  prepare(provider);
-  render(<App provider={provider} />);
-  return { provider, user: userEvent.setup() };
-}
-
-const picture = async (name: string) => await screen.findByRole("img", { name });
+const open = (address: string, prepare?: (provider: MockProvider) => void) =>
+  openPage(FILES, `?key=a.h5&path=/${address}`, prepare);
 
 /** Five rows of a cube that are the same. */
 const rows = (row: unknown) => Array.from({ length: 5 }, () => row);

@@ -1,9 +1,8 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { ApiError } from "../api/problem";
-import { App } from "../App";
-import { MockProvider } from "../testing/MockProvider";
+import type { MockProvider } from "../testing/MockProvider";
+import { openPage, picture } from "../testing/openPage";
 
 const FILES = {
   "a.h5": {
@@ -18,15 +17,8 @@ const FILES = {
   },
 };
 
-function open(address: string, prepare: (provider: MockProvider) => void = () => undefined) {
-  history.replaceState(null, "", `/?key=a.h5&path=/${address}`);
-  const provider = new MockProvider(FILES);
-  prepare(provider);
-  render(<App provider={provider} />);
-  return { provider, user: userEvent.setup() };
-}
-
-const picture = async (name: string) => await screen.findByRole("img", { name });
+const open = (address: string, prepare?: (provider: MockProvider) => void) =>
+  openPage(FILES, `?key=a.h5&path=/${address}`, prepare);
 
 const links = async (name: RegExp) =>
   (await screen.findAllByRole("link", { name })).map((link) => link.getAttribute("href"));
