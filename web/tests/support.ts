@@ -121,6 +121,11 @@ export function row(page: Page, name: string) {
   return page.getByRole("treeitem").filter({ has: page.getByTitle(name, { exact: true }) });
 }
 
+/** The first child of the file, which a click does something with once it has been read. */
+export function firstChild(page: Page) {
+  return page.locator('[role="treeitem"][aria-level="2"][aria-posinset="1"]');
+}
+
 /** Moves the pointer over a picture, to a part of its width and of its height. */
 export async function pointAt(page: Page, across: number, down: number): Promise<void> {
   const canvas = page.locator("figure canvas").first();
